@@ -1,0 +1,50 @@
+package configs
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// Off is the address of a listener that is not wanted.
+const Off = "off"
+
+// Socket gives the path of a unix:/path address.
+func Socket(address string) (path string, ok bool) {
+	return strings.CutPrefix(address, "unix:")
+}
+
+func isAddress(s string, socket bool) bool {
+	if s == Off {
+		return true
+	}
+	if path, ok := Socket(s); ok {
+		return socket && path != ""
+	}
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return false
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n <= 65535 && (host == "" || isHostname(host))
+}
+
+// isHostname takes what can stand in a greeting and in a certificate: letters,
+// digits, hyphens and underscores between dots, or an IP address.
+func isHostname(s string) bool {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return true
+	}
+	if s == "" || len(s) > 253 { // RFC 1035 §2.3.4
+		return false
+	}
+	for label := range strings.SplitSeq(strings.TrimSuffix(s, "."), ".") {
+		if label == "" || len(label) > 63 || strings.ContainsFunc(label, func(r rune) bool {
+			return r != '-' && r != '_' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
+		}) {
+			return false
+		}
+	}
+	return true
+}
