@@ -1,0 +1,163 @@
+package message
+
+import (
+	"strings"
+)
+
+// Field is one field of a header.
+type Field struct {
+	Name  string // as sent; "" for a line that is no field
+	Raw   string // the octets as sent, folded, with the line endings
+	Value string // unfolded and decoded
+}
+
+// span is one field in walker.header.
+type span struct {
+	start, colon, end int32 // colon is -1 for a line that is no field
+}
+
+func (w *walker) name(f span) string {
+	if f.colon < 0 {
+		return ""
+	}
+	return strings.TrimRight(w.header[f.start:f.colon], " \t")
+}
+
+// value is what stands behind the colon, unfolded but not decoded.
+func (w *walker) value(f span) string {
+	return unfold(w.header[f.colon+1 : f.end])
+}
+
+// readHeader reads the header that begins here, up to and with the blank line.
+// A delimiter ends it too; it is left for chunk to find.
+func (w *walker) readHeader(top bool) {
+	w.hdr = w.hdr[:0]
+	w.fields = w.fields[:0]
+	s := &w.src
+	left := min(MaxHeader, w.headerLeft)
+	first := true
+	for ; ; first = false {
+		line := s.line(0)
+		if len(line) == 0 {
+			if first && top {
+				w.note(NoHeader)
+			}
+			break
+		}
+		if isBlank(line) {
+			s.take(len(line))
+			if first && top {
+				w.note(NoHeader)
+			}
+			break
+		}
+		if line[0] == '-' && w.active > 0 && len(line) > 1 && line[1] == '-' && w.match(line) {
+			break
+		}
+		colon := fieldName(line)
+		fold := colon < 0 && (line[0] == ' ' || line[0] == '\t')
+		if colon < 0 && !(fold && len(w.fields) > 0) {
+			if first && top && isMboxLine(line) {
+				w.note(MboxLine)
+				w.takeLine(line, 0)
+				continue
+			}
+			n := len(line)
+			if fieldName(s.line(n)) < 0 {
+				if first && top {
+					w.note(NoHeader)
+				} else {
+					w.note(MissingBlank)
+				}
+				break
+			}
+			w.note(HeaderLine)
+			line = s.line(0) // looking ahead may have moved it
+		}
+		if len(line) > left || (!fold && len(w.fields) >= MaxFields) {
+			w.note(HeaderTooLarge)
+			left = 0
+		}
+		start := len(w.hdr)
+		w.takeLine(line, left)
+		n := len(w.hdr) - start
+		left -= n
+		w.headerLeft -= n
+		switch {
+		case n == 0:
+		case fold && len(w.fields) > 0:
+			w.fields[len(w.fields)-1].end = int32(len(w.hdr))
+		case colon < 0:
+			w.fields = append(w.fields, span{int32(start), -1, int32(len(w.hdr))})
+		default:
+			w.fields = append(w.fields, span{int32(start), int32(start + colon), int32(len(w.hdr))})
+		}
+	}
+	w.header = string(w.hdr)
+}
+
+// takeLine consumes the whole of a line of which line returned the beginning, and
+// keeps at most left octets of it.
+func (w *walker) takeLine(line []byte, left int) {
+	for {
+		n := len(line)
+		w.hdr = append(w.hdr, line[:min(n, left)]...)
+		left -= min(n, left)
+		done := line[n-1] == '\n'
+		w.src.take(n)
+		if done {
+			return
+		}
+		if line = w.src.line(0); len(line) == 0 {
+			return
+		}
+	}
+}
+
+// fieldName returns the index of the colon behind a field name (RFC 5322 §2.2), -1 when the
+// line does not begin with one. White space before the colon is obsolete syntax (§4.5).
+func fieldName(line []byte) int {
+	space := false
+	for i, c := range line {
+		switch {
+		case c == ':':
+			if i == 0 || line[0] == ' ' || line[0] == '\t' {
+				return -1
+			}
+			return i
+		case c == ' ' || c == '\t':
+			space = true
+		case c <= ' ' || c >= 0x7f || space:
+			return -1
+		}
+	}
+	return -1
+}
+
+func isBlank(line []byte) bool {
+	return len(line) == 1 && line[0] == '\n' || len(line) == 2 && line[0] == '\r' && line[1] == '\n'
+}
+
+func isMboxLine(line []byte) bool {
+	s := string(line[:min(len(line), 6)])
+	return strings.HasPrefix(s, "From ") || s == ">From "
+}
+
+// unfold takes out the line endings (RFC 5322 §2.2.3) and the white space around the value.
+func unfold(s string) string {
+	s = strings.Trim(s, " \t\r\n")
+	if strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\r') < 0 {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\n', s[i] == '\r' && i+1 < len(s) && s[i+1] == '\n':
+		case s[i] == '\r':
+			b = append(b, ' ')
+		default:
+			b = append(b, s[i])
+		}
+	}
+	return string(b)
+}

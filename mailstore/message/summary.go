@@ -1,0 +1,234 @@
+package message
+
+import (
+	"io"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Summary is what lists show of a message and what search looks at.
+type Summary struct {
+	Subject   string
+	From      []Address
+	To        []Address
+	Cc        []Address
+	Bcc       []Address // of a Bcc field that was really sent
+	Date      time.Time // zero when missing or unreadable
+	MessageID string    // without angle brackets
+
+	Preview       string // beginning of the text, white space folded, at most MaxPreview octets
+	Text          string // of text/plain and of text/html without its tags, at most MaxIndexText octets
+	TextTruncated bool
+	HeaderText    string // "Name: decoded value\n" of every top-level field, at most MaxHeaderText octets
+
+	Attachments     int
+	AttachmentNames []string // of those that have one
+	Defects         []string // codes, each once
+}
+
+// Index reads a whole message once for lists and search, and never fails. It hashes nothing and
+// skips attachments without decoding them; their defects are left to Parse.
+func Index(r io.Reader) *Summary {
+	x := indexer{s: &Summary{}}
+	x.w.init(r)
+	x.run()
+	return x.s
+}
+
+type indexer struct {
+	s       *Summary
+	w       walker
+	t       transfer
+	raw     []byte
+	text    collector
+	preview string // from HTML, for a message without text/plain
+}
+
+func (x *indexer) run() {
+	w := &x.w
+	for first := true; w.next(); first = false {
+		if first {
+			x.header()
+		}
+		x.record()
+		switch {
+		case w.part.attached && w.outside():
+			x.s.Attachments++
+			if w.part.name != "" {
+				x.s.AttachmentNames = append(x.s.AttachmentNames, w.part.name)
+			}
+		}
+		switch {
+		case w.part.embedded:
+			w.enter(nil)
+		case w.part.multipart:
+			w.enter(nil)
+			x.preamble()
+		case w.shown():
+			x.leaf(w.part.encoding)
+			x.collect()
+		}
+		x.record()
+	}
+	x.record()
+	for _, code := range w.src.defects() {
+		x.defect(code)
+	}
+	x.s.Text, x.s.TextTruncated = string(x.text.b), x.text.truncated
+	if x.s.Preview == "" {
+		x.s.Preview = x.preview
+	}
+}
+
+func (x *indexer) header() {
+	var e envelope
+	x.w.envelope(&e)
+	s := x.s
+	s.Subject, s.From, s.To, s.Cc, s.Bcc, s.Date, s.MessageID = e.subject, e.from, e.to, e.cc, e.bcc, e.date, e.id
+	s.HeaderText = x.w.headerText()
+}
+
+// headerText is the decoded header for search.
+func (w *walker) headerText() string {
+	b := make([]byte, 0, min(len(w.header)+len(w.header)/8, MaxHeaderText))
+	for _, f := range w.fields {
+		if f.colon < 0 {
+			b = append(b, w.text(unfold(w.header[f.start:f.end]))...)
+		} else {
+			b = append(b, w.name(f)...)
+			b = append(b, ": "...)
+			b = append(b, w.text(w.value(f))...)
+		}
+		b = append(b, '\n')
+		if len(b) > MaxHeaderText {
+			return string(trimPartial(b[:MaxHeaderText]))
+		}
+	}
+	return string(b)
+}
+
+// preamble reads on to the first part of a multipart. When there is none, what was read is its text.
+func (x *indexer) preamble() {
+	w := &x.w
+	x.leaf("")
+	if w.entered() {
+		return
+	}
+	w.note(BoundaryUnused)
+	if w.outside() {
+		x.collect()
+	}
+}
+
+// leaf decodes the current part into x.raw, as far as search needs it.
+func (x *indexer) leaf(encoding string) {
+	w := &x.w
+	keep := 4*MaxIndexText + 1
+	x.t.init(encoding)
+	x.raw = x.raw[:0]
+	high, check := false, encoding == "" || encoding == "7bit"
+	for len(x.raw) < keep {
+		b := w.chunk()
+		if b == nil {
+			x.raw = append(x.raw, x.t.finish()...)
+			break
+		}
+		if check && !high && !isASCIIBytes(b) {
+			high = true
+		}
+		x.raw = append(x.raw, x.t.decode(b)...)
+	}
+	if code := x.t.defect(); code != "" {
+		w.note(code)
+	}
+	if high {
+		w.note(Raw8Bit)
+	}
+}
+
+// collect adds the text in x.raw to the message's.
+func (x *indexer) collect() {
+	w := &x.w
+	cut := len(x.raw) > 4*MaxIndexText
+	name := w.part.charset
+	if w.isHTML() {
+		name = htmlCharset(name, x.raw)
+	}
+	text, code := decodeCharset(x.raw, name)
+	if code != "" && !(cut && code == BadCharset) {
+		w.note(code)
+	}
+	if w.isHTML() {
+		text = HTMLText(text)
+	}
+	if x.s.Preview == "" && (!w.isHTML() || x.preview == "") {
+		p := preview(text)
+		if w.isHTML() {
+			x.preview = p
+		} else {
+			x.s.Preview = p
+		}
+	}
+	x.text.add(text, MaxIndexText, cut)
+}
+
+func (x *indexer) record() {
+	for _, n := range x.w.noted {
+		x.defect(n.code)
+	}
+	x.w.noted = x.w.noted[:0]
+}
+
+func (x *indexer) defect(code string) {
+	for _, c := range x.s.Defects {
+		if c == code {
+			return
+		}
+	}
+	x.s.Defects = append(x.s.Defects, code)
+}
+
+// preview folds the beginning of text into one line of at most MaxPreview octets.
+func preview(text string) string {
+	b := make([]byte, 0, MaxPreview)
+	space := false
+	for i, r := range text {
+		if i > 8*MaxPreview && len(b) == 0 && i > MaxIndexText {
+			break
+		}
+		switch {
+		case unicode.IsSpace(r):
+			space = true
+			continue
+		case isFiller(r):
+			continue
+		}
+		n := utf8.RuneLen(r)
+		if n < 0 {
+			r, n = utf8.RuneError, 3
+		}
+		if space && len(b) > 0 {
+			n++
+		}
+		if len(b)+n > MaxPreview {
+			break
+		}
+		if space && len(b) > 0 {
+			b = append(b, ' ')
+		}
+		space = false
+		b = utf8.AppendRune(b, r)
+	}
+	return string(b)
+}
+
+// isFiller says whether r is invisible: senders put hundreds of such characters behind
+// the words that a preview should show.
+func isFiller(r rune) bool {
+	switch r {
+	case 0xad, 0x34f, 0x61c, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2060, 0xfeff:
+		return true
+	}
+	return r < ' '
+}
