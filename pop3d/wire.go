@@ -1,0 +1,102 @@
+package pop3d
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"sync"
+	"time"
+)
+
+// Limits on lines.
+const (
+	maxCommandLine = 255   // octets with CRLF, RFC 2449 §4
+	maxSASLLine    = 12288 // octets with CRLF, RFC 5034 §4
+	maxResponse    = 512   // octets of a response's first line with CRLF, RFC 2449 §4
+)
+
+var errLineTooLong = errors.New("line too long")
+
+// wire is the connection of a session: lines in, responses out. Responses are
+// written when the next read would wait for the client, so those to pipelined
+// commands travel together (RFC 2449 §6.6) and one command costs one write.
+type wire struct {
+	output
+	socket *socket
+	conn   net.Conn // socket, or TLS over it
+	in     *bufio.Reader
+}
+
+// flushed is the reading side of a wire: when it is asked for octets, there
+// are none left, and it is time to write responses.
+type flushed struct{ *wire }
+
+func (f flushed) Read(p []byte) (int, error) {
+	if err := f.flush(); err != nil {
+		return 0, err
+	}
+	return f.conn.Read(p)
+}
+
+func newWire(conn net.Conn, pool *sync.Pool, idle, stall time.Duration) *wire {
+	s := &socket{Conn: conn, idle: deadline{timeout: idle}, stall: deadline{timeout: stall}}
+	w := &wire{output: output{w: s, pool: pool}, socket: s, conn: s}
+	w.in = bufio.NewReader(flushed{w})
+	return w
+}
+
+// line reads one line without its CRLF or LF; it is valid until the next call.
+// Of a line with more than limit octets the beginning is returned, with
+// errLineTooLong; the rest is skipped.
+func (w *wire) line(limit int) ([]byte, error) {
+	if w.socket.closing.Load() {
+		return nil, errShutdown
+	}
+	line, err := w.in.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		line = append([]byte(nil), line...)
+		for errors.Is(err, bufio.ErrBufferFull) {
+			var more []byte
+			more, err = w.in.ReadSlice('\n')
+			if len(line) <= limit {
+				line = append(line, more...)
+			}
+		}
+	}
+	if len(line) > limit && err == nil {
+		return line[:min(len(line), maxCommandLine)], errLineTooLong
+	}
+	if err != nil {
+		return line, err
+	}
+	line = line[:len(line)-1]
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	return line, nil
+}
+
+// handshake goes over to TLS. Octets that came before it are dropped: whoever
+// sent them, they were not protected (RFC 2595 §4).
+func (w *wire) handshake(ctx context.Context, config *tls.Config) (tls.ConnectionState, error) {
+	if err := w.flush(); err != nil {
+		return tls.ConnectionState{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, w.socket.stall.timeout)
+	defer cancel()
+	conn := tls.Server(w.socket, config)
+	if err := conn.HandshakeContext(ctx); err != nil {
+		return tls.ConnectionState{}, err
+	}
+	w.conn, w.output.w = conn, conn
+	w.in.Reset(flushed{w})
+	return conn.ConnectionState(), nil
+}
+
+// close writes what is left and ends the connection.
+func (w *wire) close() {
+	w.flush()
+	w.conn.Close()
+}
