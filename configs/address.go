@@ -48,3 +48,26 @@ func isHostname(s string) bool {
 	}
 	return true
 }
+
+// areHosts takes host names with commas between them; one may begin with "*."
+// or be "*".
+func areHosts(s string) bool {
+	for name := range strings.SplitSeq(s, ",") {
+		name = strings.TrimSpace(name)
+		if name != "*" && !isHostname(strings.TrimPrefix(name, "*.")) {
+			return false
+		}
+	}
+	return true
+}
+
+// Hosts is HTTPHosts as a list, with Hostname.
+func (c *Config) Hosts() []string {
+	hosts := []string{c.Hostname}
+	for name := range strings.SplitSeq(c.HTTPHosts, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			hosts = append(hosts, name)
+		}
+	}
+	return hosts
+}

@@ -6,7 +6,7 @@ import (
 )
 
 // Complete fills in every zero field, and then checks the whole: the error is a
-// [*ValueError] or says which settings contradict each other.
+// [*ValueError] or, when settings contradict each other, a [*SettingError].
 //
 // A zero field means what suits a server inside a test: for SMTP, POP3 and HTTP
 // a free port of 127.0.0.1, for Data an ephemeral store, for a cap or a limit
@@ -33,18 +33,21 @@ func (c Config) Complete() (Config, error) {
 
 // agree checks the settings that need each other.
 func (c *Config) agree() error {
+	fail := func(setting, format string, args ...any) error {
+		return &SettingError{setting, fmt.Errorf(format, args...)}
+	}
 	files := c.TLSCert != "" || c.TLSKey != ""
 	switch {
 	case c.TLS == "files" && (c.TLSCert == "" || c.TLSKey == ""):
-		return fmt.Errorf("tls: files needs both tls-cert and tls-key")
+		return fail("tls", "files needs both tls-cert and tls-key")
 	case c.TLS != "files" && files:
-		return fmt.Errorf("tls-cert and tls-key are used only with tls files; tls is %s", c.TLS)
+		return fail("tls", "tls-cert and tls-key are used only with files, and it is %s", c.TLS)
 	}
 	for _, l := range []struct{ name, address string }{
 		{"smtps", c.SMTPS}, {"pop3s", c.POP3S}, {"https", c.HTTPS},
 	} {
 		if l.address != Off && c.TLS == Off {
-			return fmt.Errorf("%s: %q needs a certificate: set tls to self-signed or files", l.name, l.address)
+			return fail(l.name, "%s needs a certificate: set tls to self-signed or files", l.address)
 		}
 	}
 	return nil

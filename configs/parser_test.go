@@ -150,7 +150,7 @@ func TestWrongValues(t *testing.T) {
 		{file: "ephemeral: 2", want: `restante.yaml:1: ephemeral: "2" is not allowed; it takes true or false`},
 		{file: "smtp-idle-timeout: 0s", want: `restante.yaml:1: smtp-idle-timeout: "0s" is not allowed; it takes a time such as 90s, 10m, 12h or 30d, 1s at least`},
 		{args: []string{"--hostname", "a b"}, want: `--hostname: "a b" is not allowed; it takes a host name or an IP address`},
-		{args: []string{"--data="}, want: `--data: "" is not allowed; it takes a text that is not empty`},
+		{args: []string{"--data="}, want: `--data: "" is not allowed; it takes the name of a file`},
 		{args: []string{"--smtp"}, want: `--smtp: needs a value; it takes host:port, unix:/path or off`},
 		// A wrong value in the file is an error although the flag overrides it.
 		{file: "tls: maybe", args: []string{"--tls=off"}, want: `restante.yaml:1: tls: "maybe" is not allowed`},
@@ -287,10 +287,10 @@ func TestCompleteRefuses(t *testing.T) {
 		{Config{MaxBytes: -5}, `max-bytes: "-5" is not allowed`},
 		{Config{SMTPIdleTimeout: time.Millisecond}, `smtp-idle-timeout: "1ms" is not allowed`},
 		{Config{TLS: "files", TLSCert: "a.pem"}, "tls: files needs both tls-cert and tls-key"},
-		{Config{TLSCert: "a.pem"}, "used only with tls files; tls is off"},
-		{Config{SMTPS: "127.0.0.1:0"}, `smtps: "127.0.0.1:0" needs a certificate: set tls to self-signed or files`},
-		{Config{HTTPS: ":0"}, `https: ":0" needs a certificate`},
-		{Config{POP3S: ":0"}, `pop3s: ":0" needs a certificate`},
+		{Config{TLSCert: "a.pem"}, "tls: tls-cert and tls-key are used only with files, and it is off"},
+		{Config{SMTPS: "127.0.0.1:0"}, `smtps: 127.0.0.1:0 needs a certificate: set tls to self-signed or files`},
+		{Config{HTTPS: ":0"}, `https: :0 needs a certificate`},
+		{Config{POP3S: ":0"}, `pop3s: :0 needs a certificate`},
 	} {
 		if _, err := tt.c.Complete(); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%+v: got %v, want %s", tt.c, err, tt.want)

@@ -22,10 +22,10 @@ func Sample() string {
 			fmt.Fprintf(&b, "\n# %s\n", strings.ToUpper(heading))
 		}
 		b.WriteString("\n")
-		for _, line := range wrap(s.Help, 76) {
+		for _, line := range Wrap(s.Help, 76) {
 			fmt.Fprintf(&b, "# %s\n", line)
 		}
-		fmt.Fprintf(&b, "# %s, %s\n", s.Takes(), s.Env)
+		fmt.Fprintf(&b, "# Takes %s. Variable: %s.\n", s.Allowed(), s.Env)
 		fmt.Fprintf(&b, "%s: %s\n", s.Key, yamlText(s.Default))
 	}
 	return b.String()
@@ -63,14 +63,6 @@ func Table() string {
 	return b.String()
 }
 
-// Takes is Allowed for a line of its own.
-func (s Setting) Takes() string {
-	if s.Default == "" {
-		return "takes the name of a file"
-	}
-	return "takes " + s.Allowed()
-}
-
 // yamlText is a value as it can stand in YAML.
 func yamlText(text string) string {
 	if text == "" || strings.ContainsAny(text, ":#'\"{}[],&*!|>%@` ") || strings.HasPrefix(text, "-") {
@@ -86,8 +78,8 @@ func code(text string) string {
 	return "`" + text + "`"
 }
 
-// wrap breaks text into lines of so many characters at most.
-func wrap(text string, width int) []string {
+// Wrap breaks text into lines of so many characters at most.
+func Wrap(text string, width int) []string {
 	var lines []string
 	line := ""
 	for word := range strings.FieldsSeq(text) {

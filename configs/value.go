@@ -31,6 +31,16 @@ func (e *ValueError) Error() string {
 	return fmt.Sprintf("%s: %q is not allowed; it takes %s", source, e.Value, e.Allowed)
 }
 
+// SettingError is a setting that cannot be used for another reason than its
+// value's form: it contradicts another one, or what it names is not there.
+type SettingError struct {
+	Setting string // its name
+	Err     error
+}
+
+func (e *SettingError) Error() string { return e.Setting + ": " + e.Err.Error() }
+func (e *SettingError) Unwrap() error { return e.Err }
+
 // form is a kind of text that some settings ask for.
 type form struct {
 	allowed string
@@ -42,6 +52,8 @@ var forms = map[string]form{
 	"":                  {"a text that is not empty", func(s string) bool { return s != "" }},
 	"address":           {"host:port or off", func(s string) bool { return isAddress(s, false) }},
 	"address or socket": {"host:port, unix:/path or off", func(s string) bool { return isAddress(s, true) }},
+	"file":              {"the name of a file", func(s string) bool { return s != "" }},
+	"hosts":             {"host names with commas between them", areHosts},
 	"hostname":          {"a host name or an IP address", isHostname},
 	"separator":         {"one or more punctuation characters other than @, or none", isSeparator},
 }
