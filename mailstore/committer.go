@@ -1,0 +1,253 @@
+package mailstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"go.etcd.io/bbolt"
+)
+
+const (
+	maxBatch       = 1024    // changes in one commit
+	maxBatchWeight = 8 << 20 // octets of content in one commit
+	maxIdleChanges = 4096    // changes in the queue that nobody waits for
+)
+
+// change is a mutation on its way through the committer.
+type change struct {
+	m    mutation
+	err  error
+	done chan struct{} // nil when nobody waits
+}
+
+// queue holds the changes that wait for the committer.
+type queue struct {
+	wake chan struct{} // has room for one
+
+	mu     sync.Mutex
+	list   []*change
+	idle   int // of them, nobody waits for
+	closed bool
+}
+
+func (q *queue) add(c *change) error {
+	q.mu.Lock()
+	if q.closed {
+		q.mu.Unlock()
+		return ErrClosed
+	}
+	if c.done == nil {
+		if q.idle >= maxIdleChanges {
+			q.mu.Unlock()
+			return errors.New("too many changes are waiting")
+		}
+		q.idle++
+	}
+	q.list = append(q.list, c)
+	first := len(q.list) == 1
+	q.mu.Unlock()
+	if first {
+		select {
+		case q.wake <- struct{}{}:
+		default:
+		}
+	}
+	return nil
+}
+
+// take moves the changes of the next batch to batch. It reports false when the
+// queue is closed and empty.
+func (q *queue) take(batch []*change) ([]*change, bool) {
+	for {
+		q.mu.Lock()
+		n, weight := 0, 0
+		for n < len(q.list) && n < maxBatch && (n == 0 || weight < maxBatchWeight) {
+			weight += q.list[n].m.weight()
+			if q.list[n].done == nil {
+				q.idle--
+			}
+			n++
+		}
+		batch = append(batch, q.list[:n]...)
+		rest := copy(q.list, q.list[n:])
+		clear(q.list[rest:])
+		q.list = q.list[:rest]
+		closed := q.closed
+		q.mu.Unlock()
+		if n > 0 || closed {
+			return batch, n > 0
+		}
+		<-q.wake
+	}
+}
+
+func (q *queue) close() {
+	q.mu.Lock()
+	q.closed = true
+	q.mu.Unlock()
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// submit has a mutation applied and waits until it is durable. Once it is in
+// the queue its outcome is waited for, whatever happens to ctx.
+func (s *Store) submit(ctx context.Context, m mutation) error {
+	c, err := s.begin(ctx, m)
+	if err != nil {
+		return err
+	}
+	<-c.done
+	return c.err
+}
+
+// begin puts a mutation in the queue; its outcome is there when done is closed.
+func (s *Store) begin(ctx context.Context, m mutation) (*change, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c := &change{m: m, done: make(chan struct{})}
+	return c, s.queue.add(c)
+}
+
+// forget has a mutation applied without waiting for it.
+func (s *Store) forget(m mutation) error { return s.queue.add(&change{m: m}) }
+
+// commitLoop is the committer. It ends when the queue is closed and empty.
+func (s *Store) commitLoop() {
+	var batch []*change
+	for {
+		// Let the connections that the last commit released bring their next
+		// message first: fewer, larger commits.
+		runtime.Gosched()
+		var ok bool
+		if batch, ok = s.queue.take(batch[:0]); !ok {
+			return
+		}
+		s.commit(batch)
+		for _, c := range batch {
+			if c.done != nil {
+				close(c.done)
+			}
+		}
+		clear(batch)
+	}
+}
+
+// commit applies a batch; where it fails as a whole, each change on its own, so
+// that on a full disk a deletion still has its chance.
+func (s *Store) commit(batch []*change) {
+	err := s.apply(batch)
+	if err != nil && len(batch) > 1 {
+		for i := range batch {
+			err = s.apply(batch[i : i+1])
+			batch[i].fail(err)
+		}
+	} else if err != nil {
+		batch[0].fail(err)
+	}
+	if err == nil {
+		s.failed.Store(nil)
+		return
+	}
+	if s.failed.Swap(&err) == nil {
+		s.opts.Log.Error("storing failed", "err", err)
+	}
+}
+
+func (c *change) fail(err error) {
+	if err == nil {
+		return
+	}
+	c.err = err
+}
+
+// apply runs the mutations of a batch in one transaction, publishes what they
+// did, and notes each one's refusal in its change. An error means that nothing
+// of the batch was stored.
+func (s *Store) apply(batch []*change) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, p)
+		}
+	}()
+	tx, err := s.db.Begin(true)
+	if err != nil {
+		return err
+	}
+	t := newTxn(s, tx)
+	if err := t.run(batch); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	if err := tx.Commit(); err != nil {
+		if isFull(err) {
+			err = fmt.Errorf("%w: %v", ErrFull, err)
+		}
+		return err
+	}
+	s.state.Store(&t.state)
+	s.hub.publish(t.events)
+	s.waits.dispatch(t.events)
+	return nil
+}
+
+// txn is the transaction of one batch.
+type txn struct {
+	s         *Store
+	tx        *bbolt.Tx
+	state     state
+	mailboxes map[string]*counters // those that were touched
+	events    []Event
+
+	messages, signatures, deliveries, boxes, content, chunks *bbolt.Bucket
+}
+
+func newTxn(s *Store, tx *bbolt.Tx) *txn {
+	t := &txn{s: s, tx: tx, state: *s.state.Load(), mailboxes: make(map[string]*counters)}
+	// Keys only ever grow in these: full pages, not half-full ones.
+	for _, b := range []struct {
+		name   []byte
+		bucket **bbolt.Bucket
+	}{
+		{bucketMessages, &t.messages}, {bucketSignatures, &t.signatures}, {bucketContent, &t.content}, {bucketChunks, &t.chunks},
+	} {
+		*b.bucket = tx.Bucket(b.name)
+		(*b.bucket).FillPercent = 1
+	}
+	t.deliveries, t.boxes = tx.Bucket(bucketDeliveries), tx.Bucket(bucketMailboxes)
+	return t
+}
+
+func (t *txn) run(batch []*change) error {
+	for _, c := range batch {
+		c.err = nil
+		err := c.m.apply(t)
+		if r, ok := errors.AsType[refusal](err); ok {
+			c.err = r.error
+		} else if err != nil {
+			return err
+		}
+	}
+	if err := t.flushMailboxes(); err != nil {
+		return err
+	}
+	t.state.session = t.s.sessions.Load()
+	return t.tx.Bucket(bucketMeta).Put(keyState, t.state.encode())
+}
+
+// emit notes an event; it is published after the commit.
+func (t *txn) emit(e Event) {
+	t.state.revision++
+	e.Revision = t.state.revision
+	t.events = append(t.events, e)
+}
+
+// refusal is an error of one mutation that has changed nothing; the rest of the
+// batch goes on.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() error { return r.error }

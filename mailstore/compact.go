@@ -1,0 +1,89 @@
+package mailstore
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+
+	"go.etcd.io/bbolt"
+)
+
+const (
+	compactAbove = 64 << 20 // octets that must be free before a start compacts by itself
+	compactBatch = 16 << 20 // octets copied per transaction
+)
+
+// wantsCompaction says whether most of a file is free.
+func wantsCompaction(db *bbolt.DB) bool {
+	info, err := os.Stat(db.Path())
+	if err != nil {
+		return false
+	}
+	free := int64(db.Stats().FreePageN+db.Stats().PendingPageN) * int64(db.Info().PageSize)
+	return free > compactAbove && free > info.Size()/2
+}
+
+// compactOpen rewrites an open file without its free pages and opens the result.
+// The old file is replaced only after the new one is complete and durable. It
+// returns an open file in any case but a failure to open one.
+func compactOpen(db *bbolt.DB, path string, d Durability) (*bbolt.DB, error) {
+	fresh := path + ".compact"
+	if err := copyCompact(db, fresh); err != nil {
+		os.Remove(fresh)
+		return db, nil // the old one is as good as it was
+	}
+	if err := replaceFile(db, fresh, path); err != nil {
+		return nil, err
+	}
+	return openFile(path, d)
+}
+
+// replaceFile closes an open file and puts a fresh one in its place. Where the
+// system allows it, the old one's lock is held until the new one is there: who
+// waits for the lock finds that the file is another one (see openFile).
+func replaceFile(db *bbolt.DB, fresh, path string) error {
+	if runtime.GOOS == "windows" {
+		return errors.Join(db.Close(), os.Rename(fresh, path))
+	}
+	return errors.Join(os.Rename(fresh, path), db.Close())
+}
+
+func copyCompact(db *bbolt.DB, fresh string) error {
+	os.Remove(fresh) // of an earlier attempt
+	dst, err := bbolt.Open(fresh, 0o600, &bbolt.Options{NoSync: true, FreelistType: bbolt.FreelistMapType})
+	if err != nil {
+		return err
+	}
+	err = bbolt.Compact(dst, db, compactBatch)
+	if err == nil {
+		err = dst.Sync()
+	}
+	return errors.Join(err, dst.Close())
+}
+
+// Compact rewrites a store's file without its free pages and returns its size
+// before and after, in octets. No process may have it open: ErrInUse.
+func Compact(path string) (before, after int64, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, 0, fmt.Errorf("compact store: %w", err)
+	}
+	db, err := openFile(path, Commit)
+	if err != nil {
+		return 0, 0, fmt.Errorf("compact store %s: %w", path, err)
+	}
+	fresh := path + ".compact"
+	if err := copyCompact(db, fresh); err != nil {
+		os.Remove(fresh)
+		return 0, 0, fmt.Errorf("compact store %s: %w", path, errors.Join(err, db.Close()))
+	}
+	if err := replaceFile(db, fresh, path); err != nil {
+		return 0, 0, fmt.Errorf("compact store %s: %w", path, err)
+	}
+	now, err := os.Stat(path)
+	if err != nil {
+		return 0, 0, fmt.Errorf("compact store: %w", err)
+	}
+	return info.Size(), now.Size(), nil
+}

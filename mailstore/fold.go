@@ -1,0 +1,54 @@
+package mailstore
+
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// appendFold appends text as searches compare it: after Unicode case folding,
+// composed (NFC), with each run of white space as one space.
+func appendFold(dst []byte, text []byte) []byte {
+	space := len(dst) == 0 || dst[len(dst)-1] == ' '
+	for i, c := range text {
+		switch {
+		case c >= utf8.RuneSelf:
+			return appendFoldUnicode(dst, text[i:], space)
+		case c == ' ' || c-'\t' <= '\r'-'\t':
+			if !space {
+				dst = append(dst, ' ')
+			}
+			space = true
+			continue
+		case c-'A' <= 'Z'-'A':
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+		space = false
+	}
+	return dst
+}
+
+func appendFoldUnicode(dst, text []byte, space bool) []byte {
+	folded := norm.NFC.Bytes(cases.Fold().Bytes(norm.NFC.Bytes(text)))
+	for i := 0; i < len(folded); {
+		r, n := utf8.DecodeRune(folded[i:])
+		if unicode.IsSpace(r) {
+			if !space {
+				dst = append(dst, ' ')
+			}
+			space = true
+		} else {
+			dst = append(dst, folded[i:i+n]...)
+			space = false
+		}
+		i += n
+	}
+	return dst
+}
+
+// fold folds a search word; space at its ends goes.
+func fold(s string) []byte { return bytes.TrimSpace(appendFold(nil, []byte(s))) }

@@ -1,0 +1,250 @@
+package mailstore
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"slices"
+
+	"go.etcd.io/bbolt"
+)
+
+// mutation is one explicit change. Apply is a function of the store's state and
+// the mutation's fields alone, and may run again when its batch failed.
+type mutation interface {
+	apply(t *txn) error
+	weight() int // octets of content it brings
+}
+
+// state is what the store must remember besides its records.
+type state struct {
+	seq        uint64 // the highest ever assigned
+	content    uint64 // the highest content id ever assigned
+	revision   uint64 // of the newest event
+	session    uint64 // number of the newest session
+	messages   int64
+	unseen     int64
+	bytes      int64
+	pruned     int64
+	prunedUpTo uint64
+}
+
+func (st *state) encode() []byte {
+	var b []byte
+	for _, v := range [...]uint64{st.seq, st.content, st.revision, st.session,
+		uint64(st.messages), uint64(st.unseen), uint64(st.bytes), uint64(st.pruned), st.prunedUpTo} {
+		b = appendUint(b, v)
+	}
+	return b
+}
+
+func (st *state) decode(b []byte) error {
+	r := reader{b: b}
+	*st = state{
+		seq: r.uint(), content: r.uint(), revision: r.uint(), session: r.uint(),
+		messages: r.size(), unseen: r.size(), bytes: r.size(), pruned: r.size(), prunedUpTo: r.uint(),
+	}
+	if r.bad {
+		return errors.New("unreadable state")
+	}
+	return nil
+}
+
+func seqKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
+
+func chunkKey(content uint64, n uint32) []byte {
+	return binary.BigEndian.AppendUint32(seqKey(content), n)
+}
+
+// touchMutation changes nothing; it is how Check finds out whether a commit works.
+type touchMutation struct{}
+
+func (*touchMutation) apply(*txn) error { return nil }
+func (*touchMutation) weight() int      { return 0 }
+
+// stageMutation stores chunks of a message that is still arriving.
+type stageMutation struct {
+	content *uint64 // content id, assigned by the first; 0 before
+	first   uint32  // number of the first chunk
+	chunks  [][]byte
+}
+
+func (m *stageMutation) weight() int { return len(m.chunks) * chunkSize }
+
+func (m *stageMutation) apply(t *txn) error {
+	id := *m.content
+	if m.first == 0 { // again when the batch is
+		t.state.content++
+		id = t.state.content
+		*m.content = id
+		if err := t.tx.Bucket(bucketStaging).Put(seqKey(id), nil); err != nil {
+			return err
+		}
+	}
+	return t.putChunks(id, m.first, m.chunks)
+}
+
+func (t *txn) putChunks(id uint64, first uint32, chunks [][]byte) error {
+	for i, c := range chunks {
+		if err := t.chunks.Put(chunkKey(id, first+uint32(i)), c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unstageMutation drops what stageMutations stored.
+type unstageMutation struct{ content uint64 }
+
+func (*unstageMutation) weight() int { return 0 }
+
+func (m *unstageMutation) apply(t *txn) error {
+	if err := dropContent(t.tx, m.content); err != nil {
+		return err
+	}
+	return t.tx.Bucket(bucketStaging).Delete(seqKey(m.content))
+}
+
+// dropContent removes all that is stored under a content id.
+func dropContent(tx *bbolt.Tx, id uint64) error {
+	prefix := seqKey(id)
+	if err := tx.Bucket(bucketContent).Delete(prefix); err != nil {
+		return err
+	}
+	c := tx.Bucket(bucketChunks).Cursor()
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Seek(prefix) {
+		if err := c.Delete(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deliverMutation stores a message.
+type deliverMutation struct {
+	rec       record   // without Seq, ID, Trace; Octets is the content's
+	staged    uint64   // content id of what was staged; 0 when nothing was
+	first     uint32   // chunks that were staged
+	chunks    [][]byte // the rest of them
+	tail      []byte   // the end of the compressed content
+	signature []byte
+	receipt   Receipt
+}
+
+func (m *deliverMutation) weight() int { return len(m.chunks)*chunkSize + len(m.tail) }
+
+func (m *deliverMutation) apply(t *txn) error {
+	if limit := t.s.opts.Retention.MaxBytes; limit > 0 && m.rec.Size > limit {
+		return refusal{ErrOverCap}
+	}
+	rec := m.rec
+	rec.Envelope.ForwardPaths = slices.Clone(rec.Envelope.ForwardPaths)
+	t.state.seq++
+	rec.Seq, rec.ID = t.state.seq, t.s.ID(t.state.seq)
+	rec.Trace = traceFields(&rec.Message, t.s.opts.Hostname)
+	rec.Octets += int64(len(rec.Trace))
+	for i := range rec.Envelope.ForwardPaths {
+		p := &rec.Envelope.ForwardPaths[i]
+		p.Mailbox = t.s.MailboxFor(p.Address)
+	}
+	if m.staged == 0 {
+		t.state.content++
+		rec.content.id = t.state.content
+	} else {
+		rec.content.id = m.staged
+		if err := t.tx.Bucket(bucketStaging).Delete(seqKey(m.staged)); err != nil {
+			return err
+		}
+	}
+	if err := t.makeRoom(&rec); err != nil {
+		return err
+	}
+	if err := t.store(&rec, m); err != nil {
+		return err
+	}
+	m.receipt = Receipt{Seq: rec.Seq, ID: rec.ID}
+	msg := rec.Message
+	t.emit(Event{Type: Stored, Seq: msg.Seq, ID: msg.ID, Mailboxes: msg.Mailboxes(), Message: &msg})
+	return t.pruneMailboxes(&msg)
+}
+
+// store puts a message's records in their buckets and counts it.
+func (t *txn) store(rec *record, m *deliverMutation) error {
+	key := seqKey(rec.Seq)
+	if err := t.putChunks(rec.content.id, m.first, m.chunks); err != nil {
+		return err
+	}
+	if err := t.content.Put(seqKey(rec.content.id), m.tail); err != nil {
+		return err
+	}
+	if err := t.messages.Put(key, rec.encode()); err != nil {
+		return err
+	}
+	if err := t.signatures.Put(key, m.signature); err != nil {
+		return err
+	}
+	octets := appendUint(nil, uint64(rec.Octets))
+	for _, box := range rec.Mailboxes() {
+		if err := t.deliveries.Put(deliveryKey(box, rec.Seq), octets); err != nil {
+			return err
+		}
+		c, err := t.counters(box)
+		if err != nil {
+			return err
+		}
+		c.add(1, rec)
+		c.newest, c.received = rec.Seq, rec.Received.UnixNano()
+	}
+	t.state.messages++
+	t.state.bytes += rec.Size
+	if !rec.Seen {
+		t.state.unseen++
+	}
+	return nil
+}
+
+// record reads a message's record; nil when there is none.
+func (t *txn) record(seq uint64) (*record, error) {
+	b := t.messages.Get(seqKey(seq))
+	if b == nil {
+		return nil, nil
+	}
+	return decodeRecord(seq, t.s.ID(seq), b)
+}
+
+// remove takes a message out of some mailboxes; with nil, out of all. When it is
+// in none any more, it is deleted. It returns whether it changed anything.
+func (t *txn) remove(rec *record, boxes func(name string) bool) (gone bool, from []string, err error) {
+	for _, box := range rec.Mailboxes() {
+		if boxes != nil && !boxes(box) {
+			continue
+		}
+		if err := t.deliveries.Delete(deliveryKey(box, rec.Seq)); err != nil {
+			return false, nil, err
+		}
+		c, err := t.counters(box)
+		if err != nil {
+			return false, nil, err
+		}
+		c.add(-1, rec)
+		from = append(from, box)
+	}
+	for i := range rec.Envelope.ForwardPaths {
+		if p := &rec.Envelope.ForwardPaths[i]; slices.Contains(from, p.Mailbox) {
+			p.Mailbox = ""
+		}
+	}
+	key := seqKey(rec.Seq)
+	if len(rec.Mailboxes()) > 0 {
+		if len(from) == 0 {
+			return false, nil, nil
+		}
+		return false, from, t.messages.Put(key, rec.encode())
+	}
+	t.state.messages--
+	t.state.bytes -= rec.Size
+	if !rec.Seen {
+		t.state.unseen--
+	}
+	return true, from, errors.Join(dropContent(t.tx, rec.content.id), t.messages.Delete(key), t.signatures.Delete(key))
+}

@@ -1,0 +1,189 @@
+package mailstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"time"
+)
+
+// pruneOldest removes the oldest message of the store. It reports false when
+// there is none.
+func (t *txn) pruneOldest() (bool, error) {
+	k, b := t.messages.Cursor().First()
+	if k == nil {
+		return false, nil
+	}
+	seq := binary.BigEndian.Uint64(k)
+	rec, err := decodeRecord(seq, t.s.ID(seq), b)
+	if err != nil {
+		return false, err
+	}
+	return true, t.prune(rec, nil)
+}
+
+// prune removes a message for retention's sake.
+func (t *txn) prune(rec *record, boxes func(string) bool) error {
+	gone, from, err := t.remove(rec, boxes)
+	if err != nil {
+		return err
+	}
+	e := Event{Type: Pruned, Seq: rec.Seq, ID: rec.ID}
+	if !gone {
+		e.Mailboxes = from
+	} else {
+		t.state.pruned++
+		t.state.prunedUpTo = max(t.state.prunedUpTo, rec.Seq)
+	}
+	t.emit(e)
+	return nil
+}
+
+// makeRoom prunes until the store's caps hold with one message more.
+func (t *txn) makeRoom(next *record) error {
+	r := t.s.opts.Retention
+	for r.MaxMessages > 0 && t.state.messages >= r.MaxMessages ||
+		r.MaxBytes > 0 && t.state.bytes+next.Size > r.MaxBytes {
+		if ok, err := t.pruneOldest(); err != nil || !ok {
+			return err
+		}
+	}
+	if r.MaxAge > 0 {
+		_, err := t.pruneBefore(t.s.opts.Now().Add(-r.MaxAge), deleteBatch)
+		return err
+	}
+	return nil
+}
+
+// pruneBefore removes messages received before a time, at most limit of them.
+func (t *txn) pruneBefore(before time.Time, limit int) (n int, err error) {
+	for ; n < limit; n++ {
+		k, b := t.messages.Cursor().First()
+		if k == nil {
+			return n, nil
+		}
+		var v view
+		if err := v.parse(b); err != nil {
+			return n, err
+		}
+		if v.received >= before.UnixNano() {
+			return n, nil
+		}
+		if _, err := t.pruneOldest(); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// pruneMailboxes makes the caps per mailbox hold where msg was delivered.
+func (t *txn) pruneMailboxes(msg *Message) error {
+	r := t.s.opts.PerMailbox
+	if r == (Retention{}) {
+		return nil
+	}
+	for _, box := range msg.Mailboxes() {
+		if err := t.pruneMailbox(box, r, msg.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pruneMailbox makes one mailbox's caps hold. The message keep stays.
+func (t *txn) pruneMailbox(box string, r Retention, keep uint64) error {
+	c, err := t.counters(box)
+	if err != nil {
+		return err
+	}
+	prefix := deliveryPrefix(box)
+	for {
+		k, _ := t.deliveries.Cursor().Seek(prefix)
+		if !bytes.HasPrefix(k, prefix) || len(k) != len(prefix)+8 {
+			return nil
+		}
+		seq := binary.BigEndian.Uint64(k[len(prefix):])
+		if seq == keep {
+			return nil
+		}
+		rec, err := t.record(seq)
+		if err != nil {
+			return err
+		}
+		if rec == nil {
+			return errRecord
+		}
+		over := r.MaxMessages > 0 && c.messages > r.MaxMessages ||
+			r.MaxBytes > 0 && c.octets > r.MaxBytes ||
+			r.MaxAge > 0 && rec.Received.Before(t.s.opts.Now().Add(-r.MaxAge))
+		if !over {
+			return nil
+		}
+		if err := t.prune(rec, func(name string) bool { return name == box }); err != nil {
+			return err
+		}
+	}
+}
+
+// expireMutation removes what is too old, a batch of it.
+type expireMutation struct{ n int }
+
+func (*expireMutation) weight() int { return 0 }
+
+func (m *expireMutation) apply(t *txn) (err error) {
+	m.n = 0
+	if age := t.s.opts.Retention.MaxAge; age > 0 {
+		if m.n, err = t.pruneBefore(t.s.opts.Now().Add(-age), deleteBatch); err != nil {
+			return err
+		}
+	}
+	if t.s.opts.PerMailbox.MaxAge <= 0 {
+		return nil
+	}
+	var names []string
+	if err := t.boxes.ForEach(func(k, _ []byte) error {
+		names = append(names, string(k))
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := t.pruneMailbox(name, Retention{MaxAge: t.s.opts.PerMailbox.MaxAge}, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expire removes everything that is too old now.
+func (s *Store) expire() error {
+	for {
+		m := new(expireMutation)
+		if err := s.submit(context.Background(), m); err != nil {
+			return err
+		}
+		if m.n < deleteBatch {
+			return nil
+		}
+	}
+}
+
+// expireLoop removes what has become too old while no mail arrives.
+func (s *Store) expireLoop() {
+	age := s.opts.Retention.MaxAge
+	if per := s.opts.PerMailbox.MaxAge; age == 0 || per > 0 && per < age {
+		age = per
+	}
+	tick := time.NewTicker(min(max(age/10, time.Second), time.Minute))
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.quit:
+			return
+		case <-tick.C:
+			if err := s.expire(); err != nil && err != ErrClosed {
+				s.opts.Log.Error("removing what is too old failed", "err", err)
+			}
+		}
+	}
+}

@@ -1,0 +1,353 @@
+package mailstore
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// schemaVersion is that of the file's layout. An older one is migrated in
+// migrate, a newer one is refused.
+const schemaVersion = 1
+
+// The buckets. Numbers in keys are big-endian, 8 octets where not said otherwise.
+var (
+	bucketMeta       = []byte("meta")       // schema, epoch, state
+	bucketMessages   = []byte("messages")   // seq: record
+	bucketSignatures = []byte("signatures") // seq: signature, for search
+	bucketDeliveries = []byte("deliveries") // mailbox, NUL, seq: octets
+	bucketMailboxes  = []byte("mailboxes")  // name: counters
+	bucketContent    = []byte("content")    // content id: tail
+	bucketChunks     = []byte("chunks")     // content id, number (4 octets): uniform chunk
+	bucketStaging    = []byte("staging")    // content id: nothing; not delivered yet
+	bucketSessions   = []byte("sessions")   // number: session
+
+	allBuckets = [][]byte{bucketMeta, bucketMessages, bucketSignatures, bucketDeliveries, bucketMailboxes,
+		bucketContent, bucketChunks, bucketStaging, bucketSessions}
+
+	keySchema = []byte("schema")
+	keyEpoch  = []byte("epoch")
+	keyState  = []byte("state")
+)
+
+// Store is an open store. Its methods may be called from any goroutine.
+type Store struct {
+	opts  Options
+	path  string
+	epoch string
+	db    *bbolt.DB
+
+	queue    queue
+	state    atomic.Pointer[state] // as of the last commit
+	failed   atomic.Pointer[error] // of the last commit, nil when it went well
+	sessions atomic.Uint64         // number of the newest session that was begun
+	hub      *hub
+	waits    *waits
+	codec    *codec
+
+	stop sync.Once
+	done sync.WaitGroup // the committer and the clock
+	quit chan struct{}  // closed by Close
+}
+
+// Open opens the store of a file, making it when it is missing. The error is
+// ErrInUse, ErrDamaged or ErrNewerSchema where that is what is wrong; the file
+// is then as it was.
+func Open(o Options) (*Store, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{opts: o, path: o.Path, hub: newHub(), waits: newWaits(), quit: make(chan struct{})}
+	s.queue.wake = make(chan struct{}, 1)
+	if s.codec, err = newCodec(); err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	if o.Ephemeral {
+		dir, err := os.MkdirTemp("", "restante-")
+		if err != nil {
+			return nil, fmt.Errorf("open ephemeral store: %w", err)
+		}
+		s.path = filepath.Join(dir, "restante.db")
+	} else if err := os.MkdirAll(filepath.Dir(o.Path), 0o700); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", o.Path, err)
+	}
+	if err := s.open(); err != nil {
+		s.removeEphemeral()
+		return nil, err
+	}
+	if o.Ephemeral && runtime.GOOS != "windows" {
+		s.removeEphemeral() // the open file stays; nothing is left even after a kill
+	}
+	s.done.Go(s.commitLoop)
+	s.done.Go(s.decideWaits)
+	if o.Retention.MaxAge > 0 || o.PerMailbox.MaxAge > 0 {
+		s.done.Go(s.expireLoop)
+	}
+	return s, nil
+}
+
+func (s *Store) open() error {
+	db, err := openFile(s.path, s.opts.Durability)
+	if err != nil {
+		return fmt.Errorf("open store %s: %w", s.path, err)
+	}
+	s.db = db
+	if !s.opts.Ephemeral && wantsCompaction(db) {
+		s.opts.Log.Info("compacting the store", "path", s.path)
+		if s.db, err = compactOpen(db, s.path, s.opts.Durability); err != nil {
+			return fmt.Errorf("compact store %s: %w", s.path, err)
+		}
+	}
+	if err := s.load(); err != nil {
+		s.db.Close()
+		return fmt.Errorf("open store %s: %w", s.path, err)
+	}
+	return nil
+}
+
+// openFile opens a bbolt file whose pages have been looked at.
+func openFile(path string, d Durability) (db *bbolt.DB, err error) {
+	if err := checkFile(path); err != nil {
+		return nil, err
+	}
+	o := &bbolt.Options{
+		Timeout:        time.Second,
+		NoFreelistSync: true, // Close writes it, see closeFile
+		FreelistType:   bbolt.FreelistMapType,
+		NoSync:         d == None,
+		NoGrowSync:     d == None,
+	}
+	if runtime.GOOS != "windows" && ^uint(0)>>63 == 1 {
+		// A remap would wait for all readers. Address space costs nothing;
+		// on Windows the file would grow to this size.
+		o.InitialMmapSize = 16 << 30
+	}
+	defer func() {
+		if p := recover(); p != nil { // bbolt panics on pages it can not make sense of
+			db, err = nil, fmt.Errorf("%w: %v", ErrDamaged, p)
+		}
+	}()
+	db, err = openSame(path, o)
+	if err != nil && o.InitialMmapSize > 0 && errors.Is(err, syscall.ENOMEM) {
+		o.InitialMmapSize = 0
+		db, err = openSame(path, o)
+	}
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return nil, ErrInUse
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+		return nil, fmt.Errorf("%w: %v", ErrDamaged, err)
+	}
+	return db, err
+}
+
+// openSame opens a bbolt file. Should it be replaced by its compacted copy while
+// this waits for its lock, it opens the copy.
+func openSame(path string, o *bbolt.Options) (*bbolt.DB, error) {
+	for {
+		before, _ := os.Stat(path)
+		db, err := bbolt.Open(path, 0o600, o)
+		if err != nil || before == nil {
+			return db, err
+		}
+		after, err := os.Stat(path)
+		if err == nil && os.SameFile(before, after) {
+			return db, nil
+		}
+		if err := db.Close(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// load reads the file's meta data, making it in a new file.
+func (s *Store) load() error {
+	var schema uint64
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		meta := tx.Bucket(bucketMeta)
+		if meta == nil {
+			if k, _ := tx.Cursor().First(); k != nil {
+				return fmt.Errorf("%w: a bbolt file, but not one of Restante's", ErrDamaged)
+			}
+			return nil
+		}
+		if v := meta.Get(keySchema); len(v) == 8 {
+			schema = binary.BigEndian.Uint64(v)
+		}
+		if schema == 0 || schema > schemaVersion {
+			return fmt.Errorf("%w: its schema is version %d, this program knows versions up to %d", ErrNewerSchema, schema, schemaVersion)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if schema == 0 {
+		if err := s.create(); err != nil {
+			return err
+		}
+	}
+	return s.loadState()
+}
+
+// create makes the buckets of a new store.
+func (s *Store) create() error {
+	return s.db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range allBuckets {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		var random [8]byte
+		rand.Read(random[:])
+		meta := tx.Bucket(bucketMeta)
+		return errors.Join(
+			meta.Put(keySchema, binary.BigEndian.AppendUint64(nil, schemaVersion)),
+			meta.Put(keyEpoch, []byte(epochOf(binary.BigEndian.Uint64(random[:])))),
+			meta.Put(keyState, new(state).encode()))
+	})
+}
+
+func (s *Store) loadState() error {
+	var st state
+	var staged [][]byte
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		for _, name := range allBuckets {
+			if tx.Bucket(name) == nil {
+				return fmt.Errorf("%w: bucket %q is missing", ErrDamaged, name)
+			}
+		}
+		meta := tx.Bucket(bucketMeta)
+		s.epoch = string(meta.Get(keyEpoch))
+		if err := st.decode(meta.Get(keyState)); err != nil {
+			return fmt.Errorf("%w: %v", ErrDamaged, err)
+		}
+		return tx.Bucket(bucketStaging).ForEach(func(k, _ []byte) error {
+			staged = append(staged, append([]byte(nil), k...))
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	s.sessions.Store(st.session)
+	s.state.Store(&st)
+	s.hub.start(st.revision)
+	if len(staged) == 0 {
+		return nil
+	}
+	// What an earlier process received in part.
+	return s.db.Update(func(tx *bbolt.Tx) error {
+		for _, k := range staged {
+			if err := dropContent(tx, binary.BigEndian.Uint64(k)); err != nil {
+				return err
+			}
+			if err := tx.Bucket(bucketStaging).Delete(k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Close waits for what was accepted to be stored and closes the file. Every
+// call afterwards, also those that are waiting, returns ErrClosed.
+func (s *Store) Close() error {
+	var err error
+	s.stop.Do(func() {
+		close(s.quit)
+		s.queue.close()
+		s.waits.close()
+		s.hub.close()
+		s.done.Wait()
+		err = closeFile(s.db)
+		s.removeEphemeral()
+	})
+	return err
+}
+
+// closeFile writes the free list, so that the next Open need not look for free
+// pages in the whole file, and closes it.
+func closeFile(db *bbolt.DB) error {
+	db.NoFreelistSync = false
+	err := db.Update(func(tx *bbolt.Tx) error {
+		meta := tx.Bucket(bucketMeta)
+		return meta.Put(keyEpoch, append([]byte(nil), meta.Get(keyEpoch)...))
+	})
+	if err == nil && db.NoSync {
+		err = db.Sync()
+	}
+	if isFull(err) {
+		err = nil // nothing is lost: the next Open finds the free pages by itself
+	}
+	return errors.Join(err, db.Close())
+}
+
+func (s *Store) removeEphemeral() {
+	if s.opts.Ephemeral {
+		os.RemoveAll(filepath.Dir(s.path))
+	}
+}
+
+// Path is the file's; of an ephemeral store it may not exist any more.
+func (s *Store) Path() string { return s.path }
+
+// Check says whether the store accepts mail: nil, ErrFull, ErrClosed or what
+// the last commit failed with. After a failure it tries once more.
+func (s *Store) Check() error {
+	select {
+	case <-s.quit:
+		return ErrClosed
+	default:
+	}
+	if s.failed.Load() == nil {
+		return nil
+	}
+	return s.submit(context.Background(), &touchMutation{})
+}
+
+// Totals of a store.
+type Totals struct {
+	Messages   int64
+	Unseen     int64
+	Bytes      int64  // sum of Message.Size
+	Newest     uint64 // highest seq ever assigned: the cursor
+	Pruned     int64  // messages that retention has removed since the store was made
+	PrunedUpTo uint64 // highest seq among them
+}
+
+// Totals are those of the last commit.
+func (s *Store) Totals() (Totals, error) {
+	st := s.state.Load()
+	return Totals{
+		Messages: st.messages, Unseen: st.unseen, Bytes: st.bytes,
+		Newest: st.seq, Pruned: st.pruned, PrunedUpTo: st.prunedUpTo,
+	}, nil
+}
+
+// view runs f in a read transaction. f must not wait for anything.
+func (s *Store) view(f func(tx *bbolt.Tx) error) error {
+	err := s.db.View(f)
+	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
+		return ErrClosed
+	}
+	return err
+}
+
+// isFull says whether err means that there is no room on the disk.
+func isFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
+}

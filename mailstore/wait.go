@@ -1,0 +1,281 @@
+package mailstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.etcd.io/bbolt"
+)
+
+// WaitOptions say what to wait for.
+type WaitOptions struct {
+	Query   *Query // nil: anything
+	Mailbox string // as in ListOptions
+	After   uint64 // only seqs above: the cursor
+	Count   int    // 0 is 1; at most 1,000
+}
+
+// NoMatch is Wait's error when its context ended first: what there was instead.
+type NoMatch struct {
+	Arrived int        // messages that arrived after the cursor
+	Matched []*Message // of them; fewer than were asked for
+	Nearest *Message   // the one that met most criteria, nil when none arrived
+	Reason  string     // what Nearest met and what it did not
+	Err     error      // the context's
+}
+
+func (e *NoMatch) Error() string {
+	switch {
+	case e.Arrived == 0:
+		return "no message arrived"
+	case len(e.Matched) > 0:
+		return fmt.Sprintf("%d of the messages that were waited for arrived, of %d in all", len(e.Matched), e.Arrived)
+	case e.Nearest == nil:
+		return fmt.Sprintf("%d messages arrived, none in that mailbox", e.Arrived)
+	}
+	return fmt.Sprintf("%d messages arrived, none matched; nearest was %s: %s", e.Arrived, e.Nearest.ID, e.Reason)
+}
+
+func (e *NoMatch) Unwrap() error { return e.Err }
+
+// Wait returns the first Count messages after the cursor that match, oldest
+// first, as soon as they are there: at once when they are already. When ctx ends
+// first the error is a *NoMatch; when the store is closed, ErrClosed.
+func (s *Store) Wait(ctx context.Context, o WaitOptions) ([]*Message, error) {
+	want := min(max(o.Count, 1), maxLimit)
+	w := s.waits.add(s, o)
+	defer s.waits.remove(w)
+	// Subscribed; now look. What arrives from here on comes through w.
+	page, err := s.List(ctx, ListOptions{Query: o.Query, Mailbox: o.Mailbox, After: o.After, Oldest: true, Limit: want})
+	if err != nil && ctx.Err() == nil {
+		return nil, err
+	}
+	var found []*Message
+	if page != nil {
+		found = page.Messages
+	}
+	for len(found) < want {
+		select {
+		case <-w.ready:
+			for _, m := range w.take() {
+				if !slices.ContainsFunc(found, func(f *Message) bool { return f.Seq == m.Seq }) {
+					found = append(found, m)
+				}
+			}
+		case <-ctx.Done():
+			return nil, s.noMatch(o, found, ctx.Err())
+		case <-s.quit:
+			return nil, ErrClosed
+		}
+	}
+	slices.SortFunc(found, func(a, b *Message) int { return int(int64(a.Seq) - int64(b.Seq)) })
+	return found[:want], nil
+}
+
+// noMatch explains a wait that ended in vain.
+func (s *Store) noMatch(o WaitOptions, found []*Message, cause error) error {
+	e := &NoMatch{Matched: found, Err: cause}
+	if newest := s.state.Load().seq; newest > o.After {
+		e.Arrived = int(newest - o.After)
+	}
+	if len(found) > 0 || e.Arrived == 0 {
+		return e
+	}
+	page, err := s.List(context.Background(), ListOptions{Mailbox: o.Mailbox, After: o.After, Limit: 200})
+	if err != nil || len(page.Messages) == 0 {
+		if o.Mailbox == "" || err != nil {
+			return e
+		}
+		// Nothing in that mailbox: what came at all is nearest.
+		if page, err = s.List(context.Background(), ListOptions{After: o.After, Limit: 200}); err != nil {
+			return e
+		}
+	}
+	best := -1
+	for _, m := range page.Messages {
+		reason, held := s.whyNot(o, m)
+		if held > best {
+			best, e.Nearest, e.Reason = held, m, reason
+		}
+	}
+	return e
+}
+
+// whyNot explains a message that a wait did not take.
+func (s *Store) whyNot(o WaitOptions, m *Message) (reason string, held int) {
+	if in := s.scopeFor(o.Mailbox).filter(); in != nil {
+		if boxes := m.Mailboxes(); !slices.ContainsFunc(boxes, in) {
+			return fmt.Sprintf("mailbox was %s, wanted %s", strings.Join(boxes, ", "), o.Mailbox), 0
+		}
+	}
+	if o.Query == nil {
+		return "", 0
+	}
+	c, err := s.candidate(m.Seq)
+	if err != nil {
+		return "it is gone", 0
+	}
+	return o.Query.explain(c, s.opts.Now())
+}
+
+// waits hands new messages to those who wait. One goroutine decides for all of
+// them, so that a thousand waits cost no thousand goroutine switches a message,
+// and not the committer, so that they delay no delivery.
+type waits struct {
+	wake chan struct{} // has room for one
+
+	mu     sync.Mutex
+	list   map[*waiter]struct{}
+	fresh  []*Message // not decided yet
+	closed bool
+}
+
+// waiter is one call of Wait.
+type waiter struct {
+	o     WaitOptions
+	in    func(mailbox string) bool // nil: any
+	ready chan struct{}             // has room for one
+
+	mu  sync.Mutex
+	got []*Message
+}
+
+func (w *waiter) take() []*Message {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	got := w.got
+	w.got = nil
+	return got
+}
+
+func (w *waiter) give(m *Message) {
+	w.mu.Lock()
+	if len(w.got) < maxLimit {
+		w.got = append(w.got, m)
+	}
+	w.mu.Unlock()
+	select {
+	case w.ready <- struct{}{}:
+	default:
+	}
+}
+
+func newWaits() *waits {
+	return &waits{wake: make(chan struct{}, 1), list: make(map[*waiter]struct{})}
+}
+
+func (ws *waits) add(s *Store, o WaitOptions) *waiter {
+	w := &waiter{o: o, in: s.scopeFor(o.Mailbox).filter(), ready: make(chan struct{}, 1)}
+	ws.mu.Lock()
+	ws.list[w] = struct{}{}
+	ws.mu.Unlock()
+	return w
+}
+
+func (ws *waits) remove(w *waiter) {
+	ws.mu.Lock()
+	delete(ws.list, w)
+	ws.mu.Unlock()
+}
+
+// dispatch hands over what a commit stored. It does not wait.
+func (ws *waits) dispatch(events []Event) {
+	ws.mu.Lock()
+	if len(ws.list) > 0 {
+		for i := range events {
+			if events[i].Type == Stored {
+				ws.fresh = append(ws.fresh, events[i].Message)
+			}
+		}
+	}
+	any := len(ws.fresh) > 0
+	ws.mu.Unlock()
+	if any {
+		ws.notify()
+	}
+}
+
+func (ws *waits) notify() {
+	select {
+	case ws.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (ws *waits) close() {
+	ws.mu.Lock()
+	ws.closed = true
+	ws.mu.Unlock()
+	ws.notify()
+}
+
+// decideWaits decides which waiters get which messages, until Close.
+func (s *Store) decideWaits() {
+	ws := s.waits
+	var waiters []*waiter
+	for range ws.wake {
+		ws.mu.Lock()
+		fresh, closed := ws.fresh, ws.closed
+		ws.fresh = nil
+		waiters = waiters[:0]
+		for w := range ws.list {
+			waiters = append(waiters, w)
+		}
+		ws.mu.Unlock()
+		if closed {
+			return
+		}
+		for _, m := range fresh {
+			s.offer(m, waiters)
+		}
+		clear(waiters)
+	}
+}
+
+// offer gives a message to the waiters whose it is. What their queries need to
+// know of it is read once for all of them.
+func (s *Store) offer(m *Message, waiters []*waiter) {
+	boxes := m.Mailboxes()
+	now := s.opts.Now()
+	var c *candidate
+	for _, w := range waiters {
+		if m.Seq <= w.o.After || w.in != nil && !slices.ContainsFunc(boxes, w.in) {
+			continue
+		}
+		if w.o.Query != nil {
+			if c == nil {
+				var err error
+				if c, err = s.candidate(m.Seq); err != nil {
+					return // deleted already
+				}
+			}
+			a, left := w.o.Query.sift(c, now)
+			if a == no || a == unknown && !c.settle(left, now) {
+				continue
+			}
+		}
+		w.give(m)
+	}
+}
+
+// candidate reads what queries need to know of a message.
+func (s *Store) candidate(seq uint64) (*candidate, error) {
+	c := &candidate{s: s, seq: seq}
+	err := s.view(func(tx *bbolt.Tx) error {
+		if c.raw = tx.Bucket(bucketMessages).Get(seqKey(seq)); c.raw == nil {
+			return ErrNotFound
+		}
+		if err := c.v.parse(c.raw); err != nil {
+			return err
+		}
+		if c.inOnePiece() {
+			c.tail = tx.Bucket(bucketContent).Get(seqKey(c.v.content.id))
+		}
+		c.own()
+		return nil
+	})
+	return c, err
+}
