@@ -20,26 +20,26 @@ type Config struct {
 	HTTPS string `group:"listen" name:"https" env:"RESTANTE_HTTPS" yaml:"https" default:"off" form:"address" placeholder:"ADDR" help:"Where the page and the API listen with TLS: host:port or off. Needs tls."`
 
 	Data       string `group:"store" name:"data" env:"RESTANTE_DATA" yaml:"data" default:"auto" form:"file" placeholder:"FILE" help:"The store's file. auto is restante.db in the user's state directory (Linux: ~/.local/state/restante)."`
-	Ephemeral  bool   `group:"store" name:"ephemeral" env:"RESTANTE_EPHEMERAL" yaml:"ephemeral" default:"false" help:"Keep mail in a throw-away store that is gone on exit; data is not touched."`
+	Ephemeral  bool   `group:"store" name:"ephemeral" env:"RESTANTE_EPHEMERAL" yaml:"ephemeral" default:"false" help:"Keep mail in a throw-away store that is gone on exit. The file of data is not touched."`
 	Durability string `group:"store" name:"durability" env:"RESTANTE_DURABILITY" yaml:"durability" default:"commit" oneof:"commit,none" help:"When mail is acknowledged. commit: once it is on disk. none: at once; a crash of the machine may lose or damage the store."`
 	Naming     string `group:"store" name:"naming" env:"RESTANTE_NAMING" yaml:"naming" default:"full" oneof:"full,local,domain" help:"Which part of an address names its mailbox. full: alice@app.test, local: alice, domain: app.test."`
 	Separator  string `group:"store" name:"separator" env:"RESTANTE_SEPARATOR" yaml:"separator" default:"+" form:"separator" placeholder:"TEXT" help:"What sets a tag apart in a local part: with +, alice+news is alice's mailbox. none keeps tags."`
 
 	MaxMessages        int64         `group:"retention" name:"max-messages" env:"RESTANTE_MAX_MESSAGES" yaml:"max-messages" default:"0" min:"0" placeholder:"N" help:"Messages kept in the store; the oldest go first. 0 is no cap."`
 	MaxAge             time.Duration `group:"retention" name:"max-age" env:"RESTANTE_MAX_AGE" yaml:"max-age" default:"0" min:"0" placeholder:"AGE" help:"How long messages are kept, such as 12h or 30d. 0 is for ever."`
-	MaxBytes           Size          `group:"retention" name:"max-bytes" env:"RESTANTE_MAX_BYTES" yaml:"max-bytes" default:"2GiB" min:"0" placeholder:"SIZE" help:"Sum of the sizes of the messages kept in the store; the oldest go first. 0 is no cap."`
+	MaxBytes           Size          `group:"retention" name:"max-bytes" env:"RESTANTE_MAX_BYTES" yaml:"max-bytes" default:"2GiB" min:"0" placeholder:"SIZE" help:"Octets of mail kept in the store; the oldest go first. 0 is no cap."`
 	MailboxMaxMessages int64         `group:"retention" name:"mailbox-max-messages" env:"RESTANTE_MAILBOX_MAX_MESSAGES" yaml:"mailbox-max-messages" default:"0" min:"0" placeholder:"N" help:"Messages kept in each mailbox. 0 is no cap."`
 	MailboxMaxAge      time.Duration `group:"retention" name:"mailbox-max-age" env:"RESTANTE_MAILBOX_MAX_AGE" yaml:"mailbox-max-age" default:"0" min:"0" placeholder:"AGE" help:"How long messages are kept in each mailbox. 0 is for ever."`
-	MailboxMaxBytes    Size          `group:"retention" name:"mailbox-max-bytes" env:"RESTANTE_MAILBOX_MAX_BYTES" yaml:"mailbox-max-bytes" default:"0" min:"0" placeholder:"SIZE" help:"Sum of the sizes of the messages kept in each mailbox. 0 is no cap."`
+	MailboxMaxBytes    Size          `group:"retention" name:"mailbox-max-bytes" env:"RESTANTE_MAILBOX_MAX_BYTES" yaml:"mailbox-max-bytes" default:"0" min:"0" placeholder:"SIZE" help:"Octets of mail kept in each mailbox. 0 is no cap."`
 	Sessions           int           `group:"retention" name:"sessions" env:"RESTANTE_SESSIONS" yaml:"sessions" default:"1000" min:"1" max:"1000000" placeholder:"N" help:"Records of SMTP and POP3 sessions kept; the oldest go first."`
 
-	TLS      string `group:"tls" name:"tls" env:"RESTANTE_TLS" yaml:"tls" default:"off" oneof:"off,self-signed,files" help:"Offer STARTTLS and STLS, and make the listeners with TLS possible. self-signed: with a local authority, see restante cert. files: with tls-cert and tls-key."`
+	TLS      string `group:"tls" name:"tls" env:"RESTANTE_TLS" yaml:"tls" default:"off" oneof:"off,self-signed,files" help:"Offer TLS: STARTTLS and STLS, and the listeners with TLS. self-signed: with a local authority, see restante cert. files: with tls-cert and tls-key."`
 	TLSCert  string `group:"tls" name:"tls-cert" env:"RESTANTE_TLS_CERT" yaml:"tls-cert" default:"" form:"file" placeholder:"FILE" help:"Certificate chain in PEM, for tls files."`
 	TLSKey   string `group:"tls" name:"tls-key" env:"RESTANTE_TLS_KEY" yaml:"tls-key" default:"" form:"file" placeholder:"FILE" help:"Its private key in PEM, for tls files."`
 	Hostname string `group:"tls" name:"hostname" env:"RESTANTE_HOSTNAME" yaml:"hostname" default:"localhost" form:"hostname" placeholder:"NAME" help:"The server's name in greetings, trace fields and its certificate."`
 
 	SMTPAuth  string `group:"access" name:"smtp-auth" env:"RESTANTE_SMTP_AUTH" yaml:"smtp-auth" default:"any" oneof:"any,required" help:"Whether SMTP clients must log in. any: they may. required: no mail without it."`
-	UsersFile string `group:"access" name:"users-file" env:"RESTANTE_USERS_FILE" yaml:"users-file" default:"" form:"file" placeholder:"FILE" help:"Only let in the users of this htpasswd file (bcrypt, SHA), in SMTP and POP3. Without it any user name and password will do."`
+	UsersFile string `group:"access" name:"users-file" env:"RESTANTE_USERS_FILE" yaml:"users-file" default:"" form:"file" placeholder:"FILE" help:"Let in only the users of this htpasswd file. It is for SMTP and POP3, with bcrypt or SHA hashes; without it any user name and password will do."`
 	HTTPHosts string `group:"access" name:"http-hosts" env:"RESTANTE_HTTP_HOSTS" yaml:"http-hosts" default:"" form:"hosts" placeholder:"NAMES" help:"Further names the page may be asked under, with commas, such as mail.example.com or *.example.com. IP addresses, localhost and hostname always work; * is any name."`
 	POP3Lock  string `group:"access" name:"pop3-lock" env:"RESTANTE_POP3_LOCK" yaml:"pop3-lock" default:"shared" oneof:"shared,exclusive" help:"Whether a maildrop can be open twice. shared: yes. exclusive: a second login is refused, as RFC 1939 has it."`
 

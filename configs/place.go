@@ -18,7 +18,7 @@ func (c *Config) DataFile() (string, error) {
 	}
 	dir, err := stateDir(runtime.GOOS, os.Getenv)
 	if err != nil {
-		return "", fmt.Errorf("data: %w; name a file with --data", err)
+		return "", &SettingError{"data", fmt.Errorf("%w; name a file with --data", err)}
 	}
 	return filepath.Join(dir, "restante", "restante.db"), nil
 }

@@ -5,225 +5,289 @@ import "strings"
 // Address is a mailbox of a header field.
 type Address struct {
 	Name    string // decoded; "" when there is none
-	Address string // as written; "" when it could not be read
+	Address string // as written, without comments; "" when it could not be read
 }
 
-// addresses reads an address list (RFC 5322 §3.4, with §4.4). Groups are their members; what
-// is no address is kept as a name.
+// addresses appends the mailboxes of an address list (RFC 5322 §3.4, with §4.4). Groups are
+// their members; what is no address is kept as a name.
 func (w *walker) addresses(list []Address, v string) []Address {
-	p := addressParser{w: w, s: v}
-	group := false
-	for len(list) < maxAddresses {
-		p.skipSeparators(&group)
-		if p.i == len(p.s) {
-			break
-		}
-		a, isGroup, ok := p.mailbox()
-		if isGroup {
-			group = true
-			continue
-		}
-		if !ok {
-			w.note(BadAddress)
-		}
-		if a.Name != "" || a.Address != "" {
-			list = append(list, a)
+	if a, ok := simpleAddress(v); ok {
+		return append(list, a)
+	}
+	p := addressParser{w: w, lex: addressLexer{s: v}, list: list}
+	p.lex.next()
+	for p.lex.kind != 0 && len(p.list) < maxAddresses {
+		switch p.lex.kind {
+		case ',':
+			p.lex.next() // empty elements are obsolete syntax
+		case ';':
+			if !p.group {
+				w.note(BadAddress) // a separator to some mailers only
+			}
+			p.group = false
+			p.lex.next()
+		default:
+			p.mailbox()
 		}
 	}
-	return list
+	return p.list
+}
+
+// simpleAddress reads the two forms that most mail has, "name <address>" and "address", without
+// anything that needs decoding.
+func simpleAddress(v string) (a Address, ok bool) {
+	open, at := -1, -1
+	for i := 0; i < len(v); i++ {
+		switch c := v[i]; {
+		case c == '<':
+			if open >= 0 || at >= 0 {
+				return a, false
+			}
+			open = i
+		case c == '@':
+			if at >= 0 || i == 0 || v[i-1] == '<' || i+1 == len(v) || v[i+1] == '>' {
+				return a, false
+			}
+			at = i
+		case c == ' ':
+			if i+1 < len(v) && v[i+1] == ' ' || at >= 0 || open >= 0 {
+				return a, false
+			}
+		case c == '>':
+			if i+1 != len(v) || open < 0 {
+				return a, false
+			}
+		case c <= ' ' || c >= 0x7f, c == '"', c == '(', c == ')', c == ',', c == ';', c == ':', c == '[', c == '\\', c == '=':
+			return a, false
+		}
+	}
+	switch {
+	case at < 0 || open > at:
+		return a, false
+	case open < 0:
+		if strings.IndexByte(v, ' ') >= 0 {
+			return a, false
+		}
+		return Address{Address: v}, true
+	case v[len(v)-1] != '>':
+		return a, false
+	}
+	return Address{Name: strings.TrimSpace(v[:open]), Address: v[open+1 : len(v)-1]}, true
 }
 
 type addressParser struct {
-	w *walker
-	s string
-	i int
+	w     *walker
+	lex   addressLexer
+	list  []Address
+	group bool // inside one
+
+	clumps  []clump // of the mailbox that is being read
+	comment string
 }
 
-func (p *addressParser) skipSeparators(group *bool) {
-	for ; p.i < len(p.s); p.i++ {
-		switch p.s[p.i] {
-		case ' ', '\t', ',':
-		case ';':
-			if !*group {
-				p.w.note(BadAddress)
-			}
-			*group = false
-		default:
+// clump is a run of words that belong together: joined by dots and at signs, around
+// which the obsolete syntax has white space and comments.
+type clump struct {
+	raw  string // as an address
+	text string // as a part of a name
+	ats  int
+	glue bool // ends in "." or "@"
+}
+
+// mailbox reads one mailbox, or the beginning of a group.
+func (p *addressParser) mailbox() {
+	p.clumps, p.comment = p.clumps[:0], ""
+	angle, hasAngle, ok := "", false, true
+	for {
+		l := &p.lex
+		switch l.kind {
+		case 0, ',', ';':
+			p.finish(angle, hasAngle, ok && !l.bad)
+			l.bad = false
 			return
+		case ':':
+			if !hasAngle && p.ats() == 0 {
+				if len(p.clumps) == 0 || p.group {
+					p.w.note(BadAddress)
+				}
+				p.group = true
+				l.next()
+				return
+			}
+			ok = false
+			p.word()
+		case '<':
+			if hasAngle {
+				ok = false
+				p.word()
+				break
+			}
+			hasAngle = true
+			var good bool
+			angle, good = p.angle()
+			ok = ok && good
+		case '(':
+			p.comment = spaced(p.comment, l.text)
+			l.next()
+		default:
+			if hasAngle {
+				ok = false
+			}
+			p.word()
 		}
 	}
 }
 
-// mailbox reads up to the next comma or semicolon, or the name of a group up to its colon.
-func (p *addressParser) mailbox() (a Address, group, ok bool) {
-	var text, comment, addr string
-	ok = true
-	angle := false
-	start := p.i // of the words that are not yet in text
-	quoted := false
-	add := func(end int) {
-		text = joinWords(text, p.s[start:end])
+// word adds the current token to the clumps.
+func (p *addressParser) word() {
+	l := &p.lex
+	joint := l.kind == '.' || l.kind == '@'
+	n := len(p.clumps)
+	// An atom behind an atom is a new clump. So is a dot or an at sign behind a space that stands
+	// alone, as in "J . Doe <j@d>": it is joined all the same, as the obsolete syntax allows.
+	if n > 0 && (joint || p.clumps[n-1].glue || !l.spaced) {
+		c := &p.clumps[n-1]
+		sep := ""
+		if l.spaced && !(joint && l.kind == '@') && c.ats == 0 {
+			sep = " "
+		}
+		c.raw += l.raw
+		c.text += sep + l.text
+		c.glue = joint
+		if l.kind == '@' {
+			c.ats++
+		}
+	} else {
+		c := clump{raw: l.raw, text: l.text, glue: joint}
+		if l.kind == '@' {
+			c.ats++
+		}
+		p.clumps = append(p.clumps, c)
 	}
-	for p.i < len(p.s) {
-		switch p.s[p.i] {
-		case '"':
-			add(p.i)
-			q, rest, good := quotedString(p.s[p.i:])
-			begin := p.i
-			p.i = len(p.s) - len(rest)
-			ok = ok && good
-			if p.i < len(p.s) && (p.s[p.i] == '@' || p.s[p.i] == '.') || strings.HasSuffix(text, ".") && begin > 0 && p.s[begin-1] == '.' {
-				text = join(text, p.s[begin:p.i], begin, p.s) // a quoted local part
-			} else {
-				text = join(text, q, begin, p.s)
-				quoted = true
-			}
-			start = p.i
-			continue
+	l.next()
+}
+
+func (p *addressParser) ats() (n int) {
+	for _, c := range p.clumps {
+		n += c.ats
+	}
+	return n
+}
+
+// angle reads "<address>", without the obsolete source route (RFC 5322 §4.4).
+func (p *addressParser) angle() (addr string, ok bool) {
+	l := &p.lex
+	l.inAngle = true
+	l.next()
+	var b strings.Builder
+	ok = true
+	words := false // a word was the last token
+	for l.kind != '>' {
+		switch l.kind {
+		case 0:
+			l.inAngle = false
+			return b.String(), false
 		case '(':
-			add(p.i)
-			c, good := p.comment()
-			comment = joinWords(comment, c)
-			ok = ok && good
-			start = p.i
+			l.next()
 			continue
-		case '<':
-			if !angle {
-				add(p.i)
-				angle = true
-				var good bool
-				addr, good = p.angle()
-				ok = ok && good
-				start = p.i
+		case ':':
+			if strings.HasPrefix(b.String(), "@") {
+				b.Reset()
+				l.next()
 				continue
 			}
 			ok = false
-		case '[':
-			if end := strings.IndexByte(p.s[p.i:], ']'); end > 0 && !strings.ContainsAny(p.s[p.i:p.i+end], ",;<>") {
-				p.i += end
-			}
-		case ':':
-			if !angle && strings.IndexByte(p.s[start:p.i], '@') < 0 {
-				p.i++
-				return a, true, ok
-			}
-		case ',', ';':
-			add(p.i)
-			return p.finish(text, comment, addr, angle, quoted, ok)
-		}
-		p.i++
-	}
-	add(p.i)
-	return p.finish(text, comment, addr, angle, quoted, ok)
-}
-
-func (p *addressParser) finish(text, comment, addr string, angle, quoted, ok bool) (Address, bool, bool) {
-	text = strings.TrimSpace(text)
-	if !angle {
-		if !quoted && looksLikeAddress(text) {
-			return Address{Name: p.w.text(comment), Address: oneLine(p.w.raw(text))}, false, ok
-		}
-		if text == "" {
-			return Address{Name: p.w.text(comment)}, false, false
-		}
-		return Address{Name: p.w.text(text)}, false, false
-	}
-	if text == "" {
-		text = comment
-	}
-	if !looksLikeAddress(addr) {
-		ok = false
-	}
-	return Address{Name: p.w.text(text), Address: p.w.raw(addr)}, false, ok
-}
-
-// angle reads <address>, without the obsolete source route.
-func (p *addressParser) angle() (addr string, ok bool) {
-	s := p.s[p.i+1:]
-	end := -1
-	quote := false
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\\' && quote:
-			i++
-		case c == '"':
-			quote = !quote
-		case c == '>' && !quote:
-			end = i
-		}
-		if end >= 0 {
-			break
-		}
-	}
-	if end < 0 {
-		if end = strings.IndexByte(s, '>'); end < 0 {
-			if end = strings.IndexAny(s, ",;"); end < 0 {
-				end = len(s)
-			}
-			addr = s[:end]
-			p.i += 1 + end
-			return strings.TrimSpace(addr), false
-		}
-	}
-	addr = strings.TrimSpace(s[:end])
-	p.i += 1 + end + 1
-	if strings.HasPrefix(addr, "@") {
-		if i := strings.IndexByte(addr, ':'); i >= 0 {
-			addr = addr[i+1:]
-		}
-	}
-	return addr, true
-}
-
-// comment reads a comment, nested ones included.
-func (p *addressParser) comment() (text string, ok bool) {
-	depth := 0
-	start := p.i + 1
-	for ; p.i < len(p.s); p.i++ {
-		switch p.s[p.i] {
-		case '\\':
-			p.i++
-		case '(':
-			depth++
-		case ')':
-			if depth--; depth == 0 {
-				p.i++
-				return p.s[start : p.i-1], true
+		case ',', ';', '<':
+			if b.Len() > 0 && b.String()[0] != '@' {
+				ok = false
 			}
 		}
+		isWord := l.kind == 'a' || l.kind == '"'
+		if isWord && words && l.spaced {
+			b.WriteByte(' ')
+			ok = false
+		}
+		words = isWord
+		b.WriteString(l.raw)
+		l.next()
 	}
-	p.i = len(p.s)
-	return p.s[min(start, len(p.s)):], false
+	l.inAngle = false
+	l.next()
+	return b.String(), ok
 }
 
-func joinWords(a, b string) string {
-	b = strings.TrimSpace(b)
-	switch {
-	case a == "":
-		return b
-	case b == "":
-		return a
-	case strings.HasSuffix(a, ".") || strings.HasPrefix(b, "@") || strings.HasPrefix(b, "."):
+// finish adds what was read to the list.
+func (p *addressParser) finish(angle string, hasAngle, ok bool) {
+	if hasAngle {
+		name := ""
+		for _, c := range p.clumps {
+			name = spaced(name, c.text)
+		}
+		if name == "" {
+			name = p.comment
+		}
+		p.add(name, angle, ok && isAddress(angle))
+		return
+	}
+	if len(p.clumps) == 1 && p.clumps[0].ats > 0 {
+		p.add(p.comment, p.clumps[0].raw, ok && isAddress(p.clumps[0].raw))
+		return
+	}
+	if len(p.clumps) == 0 {
+		if p.comment != "" && !p.group && len(p.list) == 0 {
+			p.add(p.comment, "", false)
+		}
+		return
+	}
+	// Something is missing: the angle brackets around the address, or the comma between two.
+	name := ""
+	var addrs []string
+	for _, c := range p.clumps {
+		if c.ats > 0 {
+			addrs = append(addrs, c.raw)
+		} else {
+			name = spaced(name, c.text)
+		}
+	}
+	if len(addrs) == 0 {
+		p.add(name, "", false)
+		return
+	}
+	for i, a := range addrs {
+		if i > 0 {
+			name = ""
+		}
+		p.add(name, a, false)
+	}
+}
+
+func (p *addressParser) add(name, addr string, ok bool) {
+	if !ok {
+		p.w.note(BadAddress)
+	}
+	a := Address{Name: strings.TrimSpace(p.w.text(name)), Address: p.w.raw(addr)}
+	if a.Name != "" || a.Address != "" {
+		p.list = append(p.list, a)
+	}
+}
+
+// spaced joins two parts of a name.
+func spaced(a, b string) string {
+	if a == "" || b == "" {
 		return a + b
 	}
 	return a + " " + b
 }
 
-// join appends a quoted-string that begins at s[begin], with a space where one stands before it.
-func join(a, q string, begin int, s string) string {
-	if a == "" || begin == 0 || s[begin-1] != ' ' && s[begin-1] != '\t' {
-		return a + q
-	}
-	return a + " " + q
-}
-
-func looksLikeAddress(s string) bool {
+// isAddress says whether s has a local part and a domain, and nothing that separates.
+func isAddress(s string) bool {
 	at := strings.LastIndexByte(s, '@')
 	if at <= 0 || at == len(s)-1 {
 		return false
 	}
-	if s[0] == '"' {
-		return strings.IndexByte(s[at:], ' ') < 0
+	local, domain := s[:at], s[at+1:]
+	if local[0] != '"' && strings.ContainsAny(local, " @,;<>()[]\\\"") {
+		return false
 	}
-	return strings.IndexByte(s, ' ') < 0 && strings.IndexByte(s[:at], '@') < 0
+	return !strings.ContainsAny(domain, " ,;<>()") && domain[0] != '.'
 }

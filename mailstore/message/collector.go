@@ -62,7 +62,7 @@ func (w *walker) outside() bool {
 }
 
 // shown says whether the text of the current part belongs to the message's.
-func (w *walker) shown() bool { return w.part.inline && w.outside() }
+func (w *walker) shown() bool { return w.part.body && w.outside() }
 
 // isHTML says whether the text of the current part is HTML.
 func (w *walker) isHTML() bool { return w.part.typ == "text/html" }

@@ -17,8 +17,9 @@ type entity struct {
 
 	multipart bool // it has parts
 	embedded  bool // it is a message with a header of its own
-	inline    bool
-	attached  bool
+	body      bool // readers show it as text of the message
+	inline    bool // it is shown, as text or where the HTML refers to it
+	attached  bool // readers offer it as a file
 }
 
 // describe reads the Content fields of the header that was read last.
@@ -92,7 +93,8 @@ func (w *walker) classify(typed bool) {
 			e.boundary = w.guessBoundary()
 		}
 		e.multipart = e.boundary != ""
-		e.inline = !e.multipart
+		e.body = !e.multipart
+		e.inline = e.body
 		return
 	case e.typ == "message/rfc822" || e.typ == "message/global" || e.typ == "message/news":
 		e.attached = true
@@ -108,13 +110,15 @@ func (w *walker) classify(typed bool) {
 	}
 	attachment := e.disposition == "attachment"
 	switch {
-	case e.isText():
-		e.inline = !attachment && (e.name == "" || e.disposition == "inline" || len(w.frames) == 0)
-		e.attached = !e.inline
+	case e.typ == "text/plain" || e.typ == "text/html":
+		e.body = !attachment && (e.name == "" || e.disposition == "inline" || len(w.frames) == 0)
+		e.inline = e.body
+		e.attached = !e.body
 	case !attachment && e.id != "" && (parent == "multipart/related" || e.disposition == "inline"):
 		e.inline = true // shown by the HTML that refers to it, RFC 2392
-	case !attachment && parent == "multipart/alternative":
-	case !attachment && parent == "multipart/report" && (e.typ == "message/delivery-status" || e.typ == "message/disposition-notification" || e.typ == "text/rfc822-headers"):
+	case !attachment && parent == "multipart/alternative" && strings.HasPrefix(e.typ, "text/"):
+		// one more form of the text: text/calendar, text/x-amp-html
+	case !attachment && parent == "multipart/report" && isReport(e.typ):
 	default:
 		e.attached = true
 	}
@@ -126,8 +130,11 @@ func (w *walker) classify(typed bool) {
 	}
 }
 
-// isText says whether readers show the part as text of the message.
-func (e *entity) isText() bool { return e.typ == "text/plain" || e.typ == "text/html" }
+// isReport says whether t is what a multipart/report is about (RFC 6522 §3).
+func isReport(t string) bool {
+	return t == "message/delivery-status" || t == "message/global-delivery-status" ||
+		t == "message/disposition-notification" || t == "message/feedback-report" || t == "text/rfc822-headers"
+}
 
 func (w *walker) contentType(v string) {
 	e := &w.part

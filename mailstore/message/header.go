@@ -62,8 +62,7 @@ func (w *walker) readHeader(top bool) {
 				w.takeLine(line, 0)
 				continue
 			}
-			n := len(line)
-			if fieldName(s.line(n)) < 0 {
+			if !w.fieldFollows(len(line)) {
 				if first && top {
 					w.note(NoHeader)
 				} else {
@@ -94,6 +93,23 @@ func (w *walker) readHeader(top bool) {
 		}
 	}
 	w.header = string(w.hdr)
+}
+
+// fieldFollows says whether the header goes on behind the next skip octets: with
+// a field, maybe after folded lines.
+func (w *walker) fieldFollows(skip int) bool {
+	const farthest = 20 // lines
+	for range farthest {
+		line := w.src.line(skip)
+		if fieldName(line) >= 0 {
+			return true
+		}
+		skip += len(line)
+		if len(line) == 0 || isBlank(line) || line[0] != ' ' && line[0] != '\t' || skip > maxPeek {
+			return false
+		}
+	}
+	return false
 }
 
 // takeLine consumes the whole of a line of which line returned the beginning, and

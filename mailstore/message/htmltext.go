@@ -32,7 +32,7 @@ type htmlText struct {
 
 	// Nothing of the kind stands behind the current place: it is not looked for again, which
 	// would be quadratic.
-	noComment, noSingle, noDouble, noTag bool
+	noComment, noQuotes, noTag bool
 }
 
 func (t *htmlText) run() {
@@ -71,6 +71,10 @@ func (t *htmlText) markup() {
 		return
 	}
 	end := t.tagEnd(s)
+	if end < 0 && !t.noQuotes { // quotes that do not pair swallowed it
+		t.noQuotes = true
+		end = t.tagEnd(s)
+	}
 	if end < 0 {
 		t.noTag = true
 		t.text("<")
@@ -97,17 +101,12 @@ func (t *htmlText) tagEnd(s string) int {
 		case '>':
 			return i
 		case '"', '\'':
-			none := &t.noDouble
-			if c == '\'' {
-				none = &t.noSingle
-			}
-			if *none || s[i-1] != '=' && s[i-1] != ' ' {
+			if t.noQuotes || s[i-1] != '=' && s[i-1] != ' ' {
 				continue
 			}
 			end := strings.IndexByte(s[i+1:], c)
 			if end < 0 {
-				*none = true
-				continue
+				return -1
 			}
 			i += 1 + end
 		}

@@ -108,7 +108,7 @@ func (p *parser) run() {
 			p.leaf(body, true)
 			if !w.entered() {
 				w.note(BoundaryUnused)
-				part.Inline = true
+				part.Inline = w.outside()
 				part.SHA256 = body.SHA256
 			}
 		default:

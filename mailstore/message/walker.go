@@ -59,7 +59,14 @@ func (w *walker) init(r io.Reader) {
 }
 
 // note records a defect of the current part.
-func (w *walker) note(code string) { w.noted = append(w.noted, noted{code, nil}) }
+func (w *walker) note(code string) {
+	for _, n := range w.noted {
+		if n.code == code && n.part == nil {
+			return
+		}
+	}
+	w.noted = append(w.noted, noted{code, nil})
+}
 
 // next reads on to the next part and its header; what is left of the current
 // one is skipped. It returns false at the end of the message.

@@ -49,15 +49,14 @@ func (w *walker) words(v string) (decoded string, any bool) {
 			break
 		}
 		word, n, ok := parseWord(rest[i:])
-		if !ok {
-			if n == 0 { // no word can follow
-				break
-			}
+		if !ok && n == 0 { // it does not end, so none can follow
 			w.note(BadWord)
+			break
+		}
+		if !ok {
 			w.flush(&b, &run)
-			b.WriteString(w.raw(rest[:i+2]))
-			rest = rest[i+2:]
-			any = any || false
+			b.WriteString(w.raw(rest[:i+n]))
+			rest = rest[i+n:]
 			run.after = false
 			continue
 		}
@@ -118,7 +117,7 @@ type word struct {
 const maxWordCharset = 64
 
 // parseWord reads the encoded word at the beginning of s, n is its length. When there is
-// none, n is 0 if there cannot be any behind either.
+// none, n is what to pass over; 0 for the beginning of one that does not end.
 func parseWord(s string) (word word, n int, ok bool) {
 	const start = 2 // "=?"
 	i := strings.IndexByte(s[start:min(len(s), start+maxWordCharset)], '?')

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"restante/configs"
+)
+
+// errHelp ends a run that was asked for help and has printed it.
+var errHelp = errors.New("help was printed")
+
+// front are the settings on the first page of the help.
+var front = []string{"smtp", "pop3", "http", "data", "ephemeral", "durability", "max-bytes", "tls", "users-file"}
+
+const usage = `Usage: restante [serve] [flags]
+       restante compact|cert|config|version [flags]
+
+A mail server for development: it takes mail in by SMTP, keeps it, and gives it
+out by POP3 and on a web page. It never sends mail on.
+
+Commands:
+`
+
+const epilogue = `
+Every flag is also a variable and a key of the settings file: --max-bytes is
+RESTANTE_MAX_BYTES is max-bytes. The flag wins, then the variable, then the file.
+
+Exit codes: 0 stopped by a signal, 1 failed, 2 wrong flag or setting,
+3 an address cannot be bound, 4 the store cannot be opened.
+
+Example: a throw-away server on free ports, for a script
+  restante --ephemeral --smtp 127.0.0.1:0 --pop3 off --http 127.0.0.1:0 --print-ports
+`
+
+// printHelp is what --help prints: the front page without a command, all flags
+// by group with serve and config, and those that matter with any other.
+func (a *app) printHelp(_ kong.HelpOptions, ctx *kong.Context) error {
+	command := ""
+	if node := ctx.Selected(); node != nil {
+		command = node.Name
+	}
+	p := page{w: a.stdout}
+	if command == "" {
+		p.front(ctx.Model)
+	} else {
+		p.command(ctx.Model, command)
+	}
+	return errHelp
+}
+
+type page struct{ w io.Writer }
+
+func (p page) front(model *kong.Application) {
+	fmt.Fprint(p.w, usage)
+	for _, node := range model.Leaves(true) {
+		fmt.Fprintf(p.w, "  %-9s %s\n", node.Name, node.Help)
+	}
+	fmt.Fprint(p.w, "\nFlags (all of them: restante serve --help):\n")
+	var rows []row
+	for _, name := range front {
+		s, _ := configs.Lookup(name)
+		r := settingRow(model, s)
+		r.help, _, _ = strings.Cut(r.help, ". ")
+		r.help, _, _ = strings.Cut(r.help, ": ")
+		r.help = strings.TrimSuffix(r.help, ".") + defaultText(s)
+		rows = append(rows, r)
+	}
+	rows = append(rows,
+		row{"--config=FILE", "Read settings from this file"},
+		row{"--print-ports", "Print the bound addresses as one line of JSON"})
+	p.rows(rows)
+	fmt.Fprint(p.w, epilogue)
+}
+
+func (p page) command(model *kong.Application, command string) {
+	i := slices.IndexFunc(model.Children, func(n *kong.Node) bool { return n.Name == command })
+	node := model.Children[i]
+	fmt.Fprintf(p.w, "Usage: restante %s [flags]\n\n%s%s.\n", command, strings.ToUpper(node.Help[:1]), node.Help[1:])
+	var own []row
+	for _, flag := range slices.Concat(node.Flags, model.Flags) {
+		_, setting := configs.Lookup(flag.Name)
+		if !setting && !flag.Hidden && flag.Name != "help" && (flag.Name != "config" || command != "version") {
+			own = append(own, row{flagText(flag), flag.Help})
+		}
+	}
+	if own != nil {
+		fmt.Fprint(p.w, "\nFlags\n")
+		p.rows(own)
+	}
+	p.settings(model, command)
+	if command == "serve" {
+		fmt.Fprint(p.w, epilogue)
+	}
+}
+
+// settings prints the settings that a command looks at, by group.
+func (p page) settings(model *kong.Application, command string) {
+	names, some := useful[command]
+	var rows []row
+	heading := ""
+	for _, s := range configs.Settings() {
+		if some && !slices.Contains(names, s.Name) {
+			continue
+		}
+		if s.Group != heading {
+			p.rows(rows)
+			rows, heading = nil, s.Group
+			fmt.Fprintf(p.w, "\n%s\n", heading)
+		}
+		r := settingRow(model, s)
+		r.help += defaultText(s)
+		rows = append(rows, r)
+	}
+	p.rows(rows)
+}
+
+type row struct{ flag, help string }
+
+const (
+	flagColumn = 29 // wider than any flag but two
+	lineWidth  = 80
+)
+
+func (p page) rows(rows []row) {
+	for _, r := range rows {
+		for i, line := range configs.Wrap(r.help, lineWidth-flagColumn-2) {
+			if i > 0 {
+				r.flag = ""
+			} else if len(r.flag) > flagColumn-1 {
+				fmt.Fprintf(p.w, "  %s\n", r.flag)
+				r.flag = ""
+			}
+			fmt.Fprintf(p.w, "  %-*s%s\n", flagColumn, r.flag, line)
+		}
+	}
+}
+
+func settingRow(model *kong.Application, s configs.Setting) row {
+	for _, flag := range model.Flags {
+		if flag.Name == s.Name {
+			text := flagText(flag)
+			if s.OneOf != nil {
+				text = "--" + s.Name + "=" + strings.Join(s.OneOf, "|")
+			}
+			return row{text, s.Help}
+		}
+	}
+	return row{"--" + s.Name, s.Help}
+}
+
+func flagText(flag *kong.Flag) string {
+	if flag.IsBool() {
+		return "--" + flag.Name
+	}
+	return "--" + flag.Name + "=" + flag.PlaceHolder
+}
+
+func defaultText(s configs.Setting) string {
+	if s.Default == "" || s.Default == "false" {
+		return ""
+	}
+	return " [" + s.Default + "]"
+}
