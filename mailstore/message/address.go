@@ -82,21 +82,21 @@ type addressParser struct {
 	group bool // inside one
 
 	clumps  []clump // of the mailbox that is being read
-	comment string
+	comment []byte
 }
 
 // clump is a run of words that belong together: joined by dots and at signs, around
 // which the obsolete syntax has white space and comments.
 type clump struct {
-	raw  string // as an address
-	text string // as a part of a name
+	raw  []byte // as an address
+	text []byte // as a part of a name
 	ats  int
 	glue bool // ends in "." or "@"
 }
 
 // mailbox reads one mailbox, or the beginning of a group.
 func (p *addressParser) mailbox() {
-	p.clumps, p.comment = p.clumps[:0], ""
+	p.clumps, p.comment = p.clumps[:0], p.comment[:0]
 	angle, hasAngle, ok := "", false, true
 	for {
 		l := &p.lex
@@ -127,7 +127,7 @@ func (p *addressParser) mailbox() {
 			angle, good = p.angle()
 			ok = ok && good
 		case '(':
-			p.comment = spaced(p.comment, l.text)
+			p.comment = appendSpaced(p.comment, l.text)
 			l.next()
 		default:
 			if hasAngle {
@@ -147,18 +147,17 @@ func (p *addressParser) word() {
 	// alone, as in "J . Doe <j@d>": it is joined all the same, as the obsolete syntax allows.
 	if n > 0 && (joint || p.clumps[n-1].glue || !l.spaced) {
 		c := &p.clumps[n-1]
-		sep := ""
-		if l.spaced && !(joint && l.kind == '@') && c.ats == 0 {
-			sep = " "
+		c.raw = append(c.raw, l.raw...)
+		if l.spaced && l.kind != '@' && c.ats == 0 {
+			c.text = append(c.text, ' ')
 		}
-		c.raw += l.raw
-		c.text += sep + l.text
+		c.text = append(c.text, l.text...)
 		c.glue = joint
 		if l.kind == '@' {
 			c.ats++
 		}
 	} else {
-		c := clump{raw: l.raw, text: l.text, glue: joint}
+		c := clump{raw: []byte(l.raw), text: []byte(l.text), glue: joint}
 		if l.kind == '@' {
 			c.ats++
 		}
@@ -218,65 +217,54 @@ func (p *addressParser) angle() (addr string, ok bool) {
 
 // finish adds what was read to the list.
 func (p *addressParser) finish(angle string, hasAngle, ok bool) {
-	if hasAngle {
-		name := ""
-		for _, c := range p.clumps {
-			name = spaced(name, c.text)
+	if !hasAngle && len(p.clumps) == 1 && p.clumps[0].ats > 0 {
+		addr := string(p.clumps[0].raw)
+		p.add(p.comment, addr, ok && isAddress(addr))
+		return
+	}
+	var name []byte
+	var addrs []string
+	for _, c := range p.clumps {
+		if c.ats > 0 && !hasAngle {
+			addrs = append(addrs, string(c.raw))
+		} else {
+			name = appendSpaced(name, string(c.text))
 		}
-		if name == "" {
+	}
+	switch {
+	case hasAngle:
+		if len(name) == 0 {
 			name = p.comment
 		}
 		p.add(name, angle, ok && isAddress(angle))
-		return
-	}
-	if len(p.clumps) == 1 && p.clumps[0].ats > 0 {
-		p.add(p.comment, p.clumps[0].raw, ok && isAddress(p.clumps[0].raw))
-		return
-	}
-	if len(p.clumps) == 0 {
-		if p.comment != "" && !p.group && len(p.list) == 0 {
-			p.add(p.comment, "", false)
+	case len(addrs) > 0: // no angle brackets around the address, or no comma between two
+		for _, a := range addrs {
+			p.add(name, a, false)
+			name = nil
 		}
-		return
-	}
-	// Something is missing: the angle brackets around the address, or the comma between two.
-	name := ""
-	var addrs []string
-	for _, c := range p.clumps {
-		if c.ats > 0 {
-			addrs = append(addrs, c.raw)
-		} else {
-			name = spaced(name, c.text)
-		}
-	}
-	if len(addrs) == 0 {
+	case len(name) > 0:
 		p.add(name, "", false)
-		return
-	}
-	for i, a := range addrs {
-		if i > 0 {
-			name = ""
-		}
-		p.add(name, a, false)
+	case len(p.comment) > 0 && !p.group && len(p.list) == 0:
+		p.add(p.comment, "", false)
 	}
 }
 
-func (p *addressParser) add(name, addr string, ok bool) {
+func (p *addressParser) add(name []byte, addr string, ok bool) {
 	if !ok {
 		p.w.note(BadAddress)
 	}
-	a := Address{Name: strings.TrimSpace(p.w.text(name)), Address: p.w.raw(addr)}
+	a := Address{Name: strings.TrimSpace(p.w.text(string(name))), Address: p.w.raw(addr)}
 	if a.Name != "" || a.Address != "" {
 		p.list = append(p.list, a)
 	}
 }
 
-// spaced joins two parts of a name.
-func spaced(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
+// appendSpaced appends the next part of a name.
+func appendSpaced(name []byte, s string) []byte {
+	if len(name) > 0 && s != "" {
+		name = append(name, ' ')
 	}
-	return a + " " + b
+	return append(name, s...)
 }
 
 // isAddress says whether s has a local part and a domain, and nothing that separates.
@@ -286,7 +274,7 @@ func isAddress(s string) bool {
 		return false
 	}
 	local, domain := s[:at], s[at+1:]
-	if local[0] != '"' && strings.ContainsAny(local, " @,;<>()[]\\\"") {
+	if strings.IndexByte(local, '"') < 0 && strings.ContainsAny(local, " @,;<>()[]\\") {
 		return false
 	}
 	return !strings.ContainsAny(domain, " ,;<>()") && domain[0] != '.'

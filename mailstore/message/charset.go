@@ -3,6 +3,7 @@ package message
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -70,6 +71,10 @@ func decodeCharset(b []byte, name string) (text, code string) {
 		return strings.ToValidUTF8(string(b), "\uFFFD"), BadCharset
 	case "utf-7", "unicode-1-1-utf-7", "x-unicode-1-1-utf-7", "csutf7":
 		return decodeUTF7(b)
+	case "iso-2022-kr", "csiso2022kr":
+		return decodeCharset(shiftedOctets(b), "euc-kr")
+	case "iso-2022-cn":
+		return decodeCharset(shiftedOctets(b), "gb18030")
 	}
 	r, err := charsetReader(name, b)
 	if err != nil {
@@ -79,12 +84,11 @@ func decodeCharset(b []byte, name string) (text, code string) {
 		text, _ = decodeCharset(b, guessCharset(b))
 		return text, UnknownCharset
 	}
-	var out strings.Builder
-	out.Grow(len(b) + len(b)/2)
-	if _, err := io.Copy(&out, r); err != nil {
+	out, err := readAll(r, len(b)+len(b)/2+16)
+	if err != nil {
 		code = BadCharset
 	}
-	text = cleanUTF8(out.String())
+	text = cleanUTF8(string(out))
 	if strings.Contains(text, "\uFFFD") {
 		code = BadCharset
 	}
@@ -96,6 +100,50 @@ func charsetReader(name string, b []byte) (io.Reader, error) {
 		return e.NewDecoder().Reader(bytes.NewReader(b)), nil
 	}
 	return charset.Reader(name, bytes.NewReader(b))
+}
+
+// readAll is io.ReadAll for content whose size is about known.
+func readAll(r io.Reader, size int) ([]byte, error) {
+	b := make([]byte, 0, size)
+	for {
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err == io.EOF {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+		if len(b) == cap(b) {
+			b = slices.Grow(b, 512)
+		}
+	}
+}
+
+// shiftedOctets sets the high bit of what stands between SO and SI, and takes the escapes out: ISO-2022-KR
+// and, as far as it is GB 2312, ISO-2022-CN (RFC 1557, RFC 1922), which golang.org/x/text leaves out.
+func shiftedOctets(b []byte) []byte {
+	const so, si, esc = 0x0e, 0x0f, 0x1b
+	out := make([]byte, 0, len(b))
+	var high byte
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == so:
+			high = 0x80
+		case c == si:
+			high = 0
+		case c == '\n':
+			high = 0
+			out = append(out, c)
+		case c == esc && i+3 < len(b) && b[i+1] == '$':
+			i += 3
+		case c > ' ':
+			out = append(out, c|high)
+		default:
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 var bom = []byte("\xef\xbb\xbf")
@@ -122,9 +170,4 @@ func isISO2022JP(b []byte) bool {
 		return false
 	}
 	return bytes.Contains(b[i:], []byte("\x1b$B")) || bytes.Contains(b[i:], []byte("\x1b$@"))
-}
-
-// guessCharset names the charset that 8-bit text which is not UTF-8 is most likely in.
-func guessCharset(b []byte) string {
-	return "windows-1252"
 }

@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,6 +21,7 @@ func (c *collector) add(text string, limit int, cut bool) {
 	if len(text) > limit { // before the line endings are counted, a bound for the work
 		text, cut = text[:limit], true
 	}
+	c.b = slices.Grow(c.b, min(len(text), limit)+1)
 	for text != "" {
 		i := strings.IndexByte(text, '\r')
 		if i < 0 {

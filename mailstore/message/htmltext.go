@@ -171,14 +171,47 @@ func (t *htmlText) newline() {
 	t.space = false
 }
 
-// text appends text with white space folded and entities decoded.
+// text appends text with entities decoded and white space folded.
 func (t *htmlText) text(s string) {
 	if t.head && !t.title {
 		return
 	}
-	if strings.IndexByte(s, '&') >= 0 {
-		s = html.UnescapeString(s)
+	for {
+		i := strings.IndexByte(s, '&')
+		if i < 0 {
+			break
+		}
+		t.plain(s[:i])
+		s = s[i:]
+		next := strings.IndexByte(s[1:], '&') + 1
+		if next == 0 {
+			next = len(s)
+		}
+		t.entity(s[:next])
+		s = s[next:]
 	}
+	t.plain(s)
+}
+
+// entity appends text that begins with "&" and has no other.
+func (t *htmlText) entity(s string) {
+	for _, e := range commonEntities {
+		if strings.HasPrefix(s, e.name) {
+			t.plain(e.text)
+			t.plain(s[len(e.name):])
+			return
+		}
+	}
+	t.plain(html.UnescapeString(s))
+}
+
+// commonEntities need no look-up in the table of two thousand.
+var commonEntities = [...]struct{ name, text string }{
+	{"&nbsp;", " "}, {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", `"`}, {"&#39;", "'"}, {"&zwnj;", "\u200c"},
+}
+
+// plain appends text with white space folded.
+func (t *htmlText) plain(s string) {
 	for i := 0; i < len(s); {
 		switch s[i] {
 		case ' ', '\t', '\n', '\r', '\f':

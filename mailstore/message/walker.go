@@ -34,6 +34,11 @@ type walker struct {
 	header     string
 	fields     []span
 	headerLeft int
+
+	// Room for what most messages need.
+	someFrames [4]frame
+	someFields [24]span
+	someParams [4]param
 }
 
 // frame is a part that has parts and is not yet at its end.
@@ -56,6 +61,10 @@ type noted struct {
 func (w *walker) init(r io.Reader) {
 	w.src.init(r)
 	w.headerLeft = maxHeaders
+	w.frames = w.someFrames[:0]
+	w.fields = w.someFields[:0]
+	w.part.params = w.someParams[:0]
+	w.hdr = make([]byte, 0, 1<<10)
 }
 
 // note records a defect of the current part.
