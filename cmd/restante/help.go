@@ -28,14 +28,14 @@ Commands:
 `
 
 const epilogue = `
-Every flag is also a variable and a key of the settings file: --max-bytes is
-RESTANTE_MAX_BYTES is max-bytes. The flag wins, then the variable, then the file.
+Every flag is also a variable, and a key of the settings file: --max-bytes,
+RESTANTE_MAX_BYTES, max-bytes. The flag wins, then the variable, then the file.
 
 Exit codes: 0 stopped by a signal, 1 failed, 2 wrong flag or setting,
 3 an address cannot be bound, 4 the store cannot be opened.
 
-Example: a throw-away server on free ports, for a script
-  restante --ephemeral --smtp 127.0.0.1:0 --pop3 off --http 127.0.0.1:0 --print-ports
+Example: a throw-away server for a script, SMTP on a free port
+  restante --ephemeral --smtp 127.0.0.1:0 --pop3 off --http off --print-ports
 `
 
 // printHelp is what --help prints: the front page without a command, all flags
