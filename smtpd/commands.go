@@ -1,0 +1,235 @@
+package smtpd
+
+import (
+	"bytes"
+	"strings"
+
+	"restante/mailstore"
+)
+
+// state is where a session stands. The values are bits, so that the table can
+// list several.
+type state byte
+
+const (
+	fresh     state = 1 << iota // before HELO and EHLO
+	ready                       // no transaction
+	mailing                     // after MAIL
+	addressed                   // after RCPT
+	chunking                    // after BDAT, before its last chunk
+
+	anytime = fresh | ready | mailing | addressed | chunking
+)
+
+// state tells where the session stands.
+func (w *wire) state() state {
+	switch {
+	case !w.greeted:
+		return fresh
+	case !w.open:
+		return ready
+	case w.chunking:
+		return chunking
+	case len(w.env.ForwardPaths) == 0:
+		return mailing
+	}
+	return addressed
+}
+
+// command is what a verb means.
+type command struct {
+	verb   string
+	in     state // the states in which it may come
+	do     func(w *wire, arg string)
+	free   bool // comes before AUTH also where that is required (RFC 4954 §6)
+	wanted bool // refusing it keeps the client from what it came for
+	utf8   bool // may hold UTF-8 (RFC 6531)
+	ends   bool // ends a series of BDAT
+
+	// accepted says the reply when the engine has said yes; nil leaves the
+	// engine's reply as it is.
+	accepted func(w *wire)
+}
+
+// RFC 5321 §4.1.4: the order of commands.
+var commands = table(
+	command{verb: "HELO", in: anytime, do: (*wire).hello, free: true, ends: true, accepted: (*wire).helloAccepted},
+	command{verb: "EHLO", in: anytime, do: (*wire).hello, free: true, ends: true, accepted: (*wire).helloAccepted},
+	command{verb: "MAIL", in: ready, do: (*wire).mail, wanted: true, utf8: true, accepted: says(replyMail)},
+	command{verb: "RCPT", in: mailing | addressed, do: (*wire).rcpt, wanted: true, utf8: true, accepted: says(replyRcpt)},
+	command{verb: "DATA", in: addressed, do: (*wire).data, wanted: true},
+	command{verb: "BDAT", in: anytime, do: (*wire).bdat, wanted: true, free: true}, // judged after its octets were read
+	command{verb: "RSET", in: anytime, do: (*wire).rset, free: true, ends: true, accepted: says(replyReset)},
+	command{verb: "QUIT", in: anytime, do: (*wire).quit, free: true, ends: true, accepted: says(replyQuit)},
+	command{verb: "NOOP", in: anytime, do: (*wire).noop, free: true},
+	command{verb: "HELP", in: anytime, do: (*wire).help, free: true},
+	command{verb: "VRFY", in: anytime, do: (*wire).vrfy, utf8: true},
+	command{verb: "EXPN", in: anytime, do: (*wire).expn, utf8: true},
+	command{verb: "AUTH", in: ready, do: (*wire).auth, free: true, wanted: true},
+	command{verb: "STARTTLS", in: ready, do: (*wire).starttls, free: true, wanted: true},
+	// RFC 5321 §4.2.4: known from RFC 821, not implemented.
+	command{verb: "SEND", in: anytime, do: (*wire).obsolete},
+	command{verb: "SOML", in: anytime, do: (*wire).obsolete},
+	command{verb: "SAML", in: anytime, do: (*wire).obsolete},
+	command{verb: "TURN", in: anytime, do: (*wire).obsolete},
+)
+
+// What the engine or the client is answered for besides.
+var (
+	greeting = &command{verb: "greeting", accepted: (*wire).greet}
+	unknown  = &command{verb: "command", in: anytime, do: func(w *wire, _ string) { w.reply(replyUnknown) }, free: true}
+)
+
+const longestVerb = len("STARTTLS")
+
+func table(list ...command) map[string]*command {
+	t := make(map[string]*command)
+	for i := range list {
+		t[list[i].verb] = &list[i]
+	}
+	return t
+}
+
+func says(reply string) func(*wire) { return func(w *wire) { w.reply(reply) } }
+
+// lookup finds the command of a line, and its argument.
+func lookup(line []byte) (c *command, arg []byte) {
+	verb, arg, _ := bytes.Cut(line, []byte{' '})
+	var upper [longestVerb]byte
+	if len(verb) > longestVerb {
+		return unknown, arg
+	}
+	for i, b := range verb {
+		if 'a' <= b && b <= 'z' {
+			b -= 'a' - 'A'
+		}
+		upper[i] = b
+	}
+	if c = commands[string(upper[:len(verb)])]; c == nil {
+		c = unknown
+	}
+	return c, bytes.Trim(arg, " ")
+}
+
+// execute answers a command line or hands it to the engine.
+func (w *wire) execute(line []byte) {
+	c, arg := lookup(line)
+	w.asked = c
+	w.noteCommand(c, line)
+	if !w.spoke && isHTTP(line) {
+		w.fail("sent an HTTP request", w.server.said(replyHTTP))
+		return
+	}
+	w.spoke = true
+	switch {
+	case c.verb == "BDAT":
+	case !clean(line, c.utf8):
+		if c == unknown {
+			w.reply(replyUnknown)
+		} else {
+			w.reply(replyControl)
+		}
+		return
+	case c.in&w.state() == 0:
+		w.reply(w.outOfOrder(c))
+		return
+	case w.locked() && !c.free:
+		w.reply(replyAuthFirst)
+		return
+	}
+	c.do(w, string(arg))
+}
+
+// locked tells that the client must authenticate first.
+func (w *wire) locked() bool {
+	return w.server.cfg.AuthRequired && w.mechanism == "" && w.greeted
+}
+
+// noteCommand keeps the line for the session record, without secrets.
+func (w *wire) noteCommand(c *command, line []byte) {
+	if c.verb == "AUTH" {
+		if f := bytes.Fields(line); len(f) > 2 {
+			note(&w.transcript, mailstore.Client, string(f[0])+" "+string(f[1])+" ***")
+			return
+		}
+	}
+	note(&w.transcript, mailstore.Client, line)
+}
+
+// clean tells that a command line has only characters that belong there.
+func clean(line []byte, utf8 bool) bool {
+	for _, b := range line {
+		if b < ' ' || b == 0x7f || b > 0x7f && !utf8 {
+			return false
+		}
+	}
+	return true
+}
+
+// outOfOrder says what is missing before c.
+func (w *wire) outOfOrder(c *command) string {
+	switch w.state() {
+	case fresh:
+		return replyHelloFirst
+	case ready:
+		return replyMailFirst
+	case mailing:
+		if c.verb == "DATA" || c.verb == "BDAT" {
+			return replyRcptFirst
+		}
+	case chunking:
+		return replyChunking
+	}
+	if c.verb == "MAIL" {
+		return replyNested // RFC 5321 §4.1.4
+	}
+	return replyInTransaction
+}
+
+// isHTTP tells that the first line of a session is an HTTP request: a web page
+// can make a browser send one here, with commands in its body.
+func isHTTP(line []byte) bool {
+	if i := bytes.LastIndexByte(line, ' '); i > 0 && bytes.HasPrefix(line[i+1:], []byte("HTTP/")) {
+		return true
+	}
+	method, target, _ := bytes.Cut(line, []byte{' '})
+	switch string(method) {
+	case "GET", "POST", "PUT", "HEAD", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE":
+		return len(target) > 0
+	}
+	return false
+}
+
+func (w *wire) rset(arg string) {
+	if arg != "" {
+		w.reply(replyNoArgument)
+		return
+	}
+	w.ask(w.asked, "RSET")
+}
+
+func (w *wire) quit(arg string) {
+	if arg != "" {
+		w.reply(replyNoArgument)
+		return
+	}
+	w.ask(w.asked, "QUIT")
+}
+
+func (w *wire) noop(string)     { w.reply(replyNoop) } // RFC 5321 §4.1.1.9: an argument is ignored
+func (w *wire) expn(string)     { w.reply(replyNoExpn) }
+func (w *wire) obsolete(string) { w.reply(replyObsolete) }
+
+func (w *wire) vrfy(arg string) {
+	if arg == "" {
+		w.reply(replyVrfyWhom)
+		return
+	}
+	w.reply(replyVrfy)
+}
+
+func (w *wire) help(string) {
+	for line := range strings.SplitSeq(replyHelp, "\n") {
+		w.reply(line)
+	}
+}

@@ -1,0 +1,62 @@
+package smtpd
+
+import (
+	"strconv"
+	"strings"
+)
+
+// keywords are the lines of the EHLO reply after the first (RFC 5321 §4.1.1.1),
+// each in a line of its own.
+func keywords(cfg *Config, underTLS bool) string {
+	lines := []string{
+		"PIPELINING",          // RFC 2920
+		"8BITMIME",            // RFC 6152
+		"SMTPUTF8",            // RFC 6531
+		"ENHANCEDSTATUSCODES", // RFC 2034
+		"CHUNKING",            // RFC 3030
+		"BINARYMIME",          // RFC 3030
+		"DSN",                 // RFC 3461
+		"SIZE " + strconv.FormatInt(cfg.MaxMessageBytes, 10), // RFC 1870: 0 is no limit
+		"LIMITS RCPTMAX=" + strconv.Itoa(cfg.MaxRecipients),  // RFC 9422
+		"AUTH " + strings.Join(mechanismNames(cfg), " "),     // RFC 4954
+	}
+	if cfg.TLS != nil && !underTLS {
+		lines = append(lines, "STARTTLS") // RFC 3207
+	}
+	return strings.Join(append(lines, "HELP"), "\n")
+}
+
+// hello is HELO and EHLO.
+func (w *wire) hello(arg string) {
+	if arg == "" {
+		w.reply(replyNoName)
+		return
+	}
+	w.argument = arg
+	w.ask(w.asked, w.asked.verb, " ", arg)
+}
+
+// helloAccepted says the reply to HELO or EHLO. RFC 2034 §4: without an
+// enhanced status code.
+func (w *wire) helloAccepted() {
+	w.helo, w.greeted, w.extended = w.argument, true, w.asked.verb == "EHLO"
+	host := w.server.cfg.Hostname
+	if !w.extended {
+		w.reply("250 " + host + " greets " + w.helo)
+		return
+	}
+	w.reply("250-" + host + " greets " + w.helo)
+	rest := w.server.ehlo[0]
+	if w.tlsVersion != "" {
+		rest = w.server.ehlo[1]
+	}
+	for more := true; more; {
+		var keyword string
+		keyword, rest, more = strings.Cut(rest, "\n")
+		if more {
+			w.reply("250-" + keyword)
+		} else {
+			w.reply("250 " + keyword)
+		}
+	}
+}
