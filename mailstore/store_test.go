@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // openTest opens a store for a test; it is closed at its end.
@@ -233,5 +232,3 @@ func benchMail(size int) string {
 		"Content-Type: multipart/alternative; boundary=\"bb\"\r\n\r\n--bb\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" +
 		body + "\r\n--bb\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<html><body><p>" + body + "</p></body></html>\r\n--bb--\r\n"
 }
-
-var _ = time.Second
