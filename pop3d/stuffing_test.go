@@ -98,8 +98,13 @@ func TestStuffing(t *testing.T) {
 	t.Parallel()
 	for _, content := range shapes {
 		checkStuffing(t, []byte(content))
-		for i := 0; i <= min(len(content), 50); i++ {
-			for j := i; j <= min(len(content), 50); j++ {
+		if len(content) > 1000 {
+			checkStuffing(t, []byte(content), 100_001, 100_002)
+			checkStuffing(t, []byte(content), 100_003, 100_004)
+			continue
+		}
+		for i := range len(content) + 1 {
+			for j := i; j <= len(content); j++ {
 				checkStuffing(t, []byte(content), i, j)
 			}
 		}
@@ -186,7 +191,11 @@ func TestTop(t *testing.T) {
 	}, shapes...)
 	for _, content := range contents {
 		for lines := range 6 {
-			for cut := 0; cut <= min(len(content), 40); cut++ {
+			if len(content) > 1000 {
+				checkTop(t, []byte(content), lines, 100_001, 1<<20)
+				continue
+			}
+			for cut := range len(content) + 1 {
 				for _, step := range []int{1, 2, 1 << 20} {
 					checkTop(t, []byte(content), lines, cut, step)
 				}
@@ -198,9 +207,6 @@ func TestTop(t *testing.T) {
 // checkTop sends the content up to the cut at once and the rest in steps.
 func checkTop(t testing.TB, content []byte, lines, cut, step int) {
 	t.Helper()
-	if step == 1 && len(content) > 1000 {
-		return
-	}
 	var wire bytes.Buffer
 	out := &output{w: &wire, pool: newPool()}
 	s := newStuffer(out)
