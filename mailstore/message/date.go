@@ -102,7 +102,7 @@ func fromWords(words []string) (t time.Time, good, ok bool) {
 	}
 	offset, goodZone := parseZone(zone)
 	t = time.Date(year, month, day, hour, minute, second, 0, time.FixedZone("", offset))
-	if t.Day() != day {
+	if time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Day() != day {
 		good = false // 31 February
 	}
 	return inZone(t, offset), good && goodClock && goodZone, true

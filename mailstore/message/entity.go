@@ -145,31 +145,26 @@ func (w *walker) contentType(v string) {
 		e.typ = typ
 	}
 	e.params = w.parseParams(e.params, rest)
-	for _, p := range e.params {
-		switch p.name {
-		case "charset":
-			e.charset = strings.ToLower(strings.TrimSpace(p.value))
-		case "boundary":
-			e.boundary = strings.TrimRight(p.value, " ")
-		case "name":
-			e.name = p.value
-		}
-	}
+	e.charset = strings.ToLower(strings.TrimSpace(value(e.params, "charset")))
+	e.boundary = strings.TrimRight(value(e.params, "boundary"), " ")
+	e.name = value(e.params, "name")
 }
 
 func (w *walker) contentDisposition(v string) (name string) {
 	e := &w.part
-	n := len(e.params)
-	typ, rest := cutType(v)
-	e.disposition = typ
-	e.params = w.parseParams(e.params, rest)
-	for _, p := range e.params[n:] {
-		if p.name == "filename" {
-			name = p.value
+	var rest string
+	e.disposition, rest = cutType(v)
+	return value(w.parseParams(e.params[len(e.params):], rest), "filename")
+}
+
+// value is that of the first parameter of a name.
+func value(params []param, name string) string {
+	for _, p := range params {
+		if p.name == name {
+			return p.value
 		}
 	}
-	e.params = e.params[:n]
-	return name
+	return ""
 }
 
 func cutType(v string) (typ, rest string) {

@@ -28,35 +28,27 @@ func (w *walker) value(f span) string {
 	return unfold(w.header[f.colon+1 : f.end])
 }
 
-// readHeader reads the header that begins here, up to and with the blank line.
-// A delimiter ends it too; it is left for chunk to find.
+// readHeader reads the header that begins here, up to and with the blank line. A delimiter
+// ends it too; it is left for chunk to find.
 func (w *walker) readHeader(top bool) {
 	w.hdr = w.hdr[:0]
 	w.fields = w.fields[:0]
-	s := &w.src
 	left := min(MaxHeader, w.headerLeft)
-	first := true
-	for ; ; first = false {
-		line := s.line(0)
-		if len(line) == 0 {
+	for first := true; ; first = false {
+		line := w.src.line(0)
+		if len(line) == 0 || isBlank(line) {
+			w.src.take(len(line))
 			if first && top {
 				w.note(NoHeader)
 			}
 			break
 		}
-		if isBlank(line) {
-			s.take(len(line))
-			if first && top {
-				w.note(NoHeader)
-			}
-			break
-		}
-		if line[0] == '-' && w.active > 0 && len(line) > 1 && line[1] == '-' && w.match(line) {
+		if w.active > 0 && len(line) > 2 && line[0] == '-' && line[1] == '-' && w.match(line) {
 			break
 		}
 		colon := fieldName(line)
-		fold := colon < 0 && (line[0] == ' ' || line[0] == '\t')
-		if colon < 0 && !(fold && len(w.fields) > 0) {
+		fold := colon < 0 && isSpace(line[0]) && len(w.fields) > 0
+		if colon < 0 && !fold {
 			if first && top && isMboxLine(line) {
 				w.note(MboxLine)
 				w.takeLine(line, 0)
@@ -71,28 +63,36 @@ func (w *walker) readHeader(top bool) {
 				break
 			}
 			w.note(HeaderLine)
-			line = s.line(0) // looking ahead may have moved it
+			line = w.src.line(0) // looking ahead may have moved it
 		}
-		if len(line) > left || (!fold && len(w.fields) >= MaxFields) {
-			w.note(HeaderTooLarge)
-			left = 0
-		}
-		start := len(w.hdr)
-		w.takeLine(line, left)
-		n := len(w.hdr) - start
-		left -= n
-		w.headerLeft -= n
-		switch {
-		case n == 0:
-		case fold && len(w.fields) > 0:
-			w.fields[len(w.fields)-1].end = int32(len(w.hdr))
-		case colon < 0:
-			w.fields = append(w.fields, span{int32(start), -1, int32(len(w.hdr))})
-		default:
-			w.fields = append(w.fields, span{int32(start), int32(start + colon), int32(len(w.hdr))})
-		}
+		left = w.addLine(line, colon, fold, left)
 	}
 	w.header = string(w.hdr)
+}
+
+// addLine consumes a line of the header and keeps at most left octets of it; it returns what may
+// still be kept. The line is a field with a colon at that index, folded, or garbage.
+func (w *walker) addLine(line []byte, colon int, fold bool, left int) int {
+	if len(line) > left || !fold && len(w.fields) >= MaxFields {
+		w.note(HeaderTooLarge)
+		left = 0
+	}
+	start := len(w.hdr)
+	if !w.takeLine(line, left) {
+		w.note(HeaderTooLarge)
+	}
+	end := len(w.hdr)
+	w.headerLeft -= end - start
+	switch {
+	case end == start:
+	case fold:
+		w.fields[len(w.fields)-1].end = int32(end)
+	case colon < 0:
+		w.fields = append(w.fields, span{int32(start), -1, int32(end)})
+	default:
+		w.fields = append(w.fields, span{int32(start), int32(start + colon), int32(end)})
+	}
+	return left - (end - start)
 }
 
 // fieldFollows says whether the header goes on behind the next skip octets: with
@@ -101,11 +101,11 @@ func (w *walker) fieldFollows(skip int) bool {
 	const farthest = 20 // lines
 	for range farthest {
 		line := w.src.line(skip)
-		if fieldName(line) >= 0 {
-			return true
+		if i := fieldName(line); i >= 0 {
+			return i+1 == len(line) || line[i+1] != '/' // a URL is none
 		}
 		skip += len(line)
-		if len(line) == 0 || isBlank(line) || line[0] != ' ' && line[0] != '\t' || skip > maxPeek {
+		if len(line) == 0 || isBlank(line) || !isSpace(line[0]) || skip > maxPeek {
 			return false
 		}
 	}
@@ -113,19 +113,21 @@ func (w *walker) fieldFollows(skip int) bool {
 }
 
 // takeLine consumes the whole of a line of which line returned the beginning, and
-// keeps at most left octets of it.
-func (w *walker) takeLine(line []byte, left int) {
+// keeps at most left octets of it. It returns false when that is not all.
+func (w *walker) takeLine(line []byte, left int) (all bool) {
+	all = true
 	for {
 		n := len(line)
 		w.hdr = append(w.hdr, line[:min(n, left)]...)
+		all = all && n <= left
 		left -= min(n, left)
 		done := line[n-1] == '\n'
 		w.src.take(n)
 		if done {
-			return
+			return all
 		}
 		if line = w.src.line(0); len(line) == 0 {
-			return
+			return all
 		}
 	}
 }
@@ -137,11 +139,11 @@ func fieldName(line []byte) int {
 	for i, c := range line {
 		switch {
 		case c == ':':
-			if i == 0 || line[0] == ' ' || line[0] == '\t' {
+			if i == 0 || isSpace(line[0]) {
 				return -1
 			}
 			return i
-		case c == ' ' || c == '\t':
+		case isSpace(c):
 			space = true
 		case c <= ' ' || c >= 0x7f || space:
 			return -1
@@ -149,6 +151,8 @@ func fieldName(line []byte) int {
 	}
 	return -1
 }
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' }
 
 func isBlank(line []byte) bool {
 	return len(line) == 1 && line[0] == '\n' || len(line) == 2 && line[0] == '\r' && line[1] == '\n'

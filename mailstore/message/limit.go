@@ -12,7 +12,7 @@ const (
 	MaxFields     = 10000   // of one header
 
 	maxHeaders   = 4 << 20 // octets of all headers of a message together
-	maxIndexHTML = 1 << 20 // octets of HTML that Index looks at, tags included
+	maxIndexRaw  = 1 << 20 // decoded octets of one part that Index looks at: a charset may take four for a character, HTML more
 	maxBoundary  = 1000    // octets; RFC 2046 §5.1.1 allows 70
 	maxDelimiter = 4 << 10 // octets of a delimiter line with its white space
 	maxLine      = 998     // octets without CRLF, RFC 5322 §2.1.1

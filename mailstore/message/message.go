@@ -137,7 +137,7 @@ func (p *parser) newPart() *Part {
 		part.Params = make(map[string]string, len(e.params))
 		for _, q := range e.params {
 			if _, ok := part.Params[q.name]; !ok {
-				part.Params[q.name] = q.value
+				part.Params[q.name] = cleanUTF8(q.value)
 			}
 		}
 	}

@@ -19,7 +19,7 @@ func OpenPart(r io.Reader, path string) (*Part, io.Reader, error) {
 	for w.next() {
 		w.noted = w.noted[:0]
 		at := w.path()
-		if at == path || at == "" && path == "1" && !w.part.multipart {
+		if at == path || at == "" && path == "1" && !w.part.multipart && !w.part.embedded {
 			part := p.newPart()
 			o := &opened{w: w}
 			encoding := w.part.encoding

@@ -25,15 +25,17 @@ func (w *walker) parseParams(params []param, s string) []param {
 			break
 		}
 		var name, value string
-		var quoted, ok bool
-		name, value, s, quoted, ok = nextParam(s)
+		var ok bool
+		name, value, s, ok = nextParam(s)
 		if !ok {
 			w.note(BadParameter)
+		}
+		if name == "" {
 			continue
 		}
 		name = strings.ToLower(cleanUTF8(name))
 		if strings.IndexByte(name, '*') < 0 {
-			params = append(params, param{name, w.paramText(value, quoted)})
+			params = append(params, param{name, w.paramText(name, value)})
 			continue
 		}
 		sections = append(sections, newSection(name, value))
@@ -45,13 +47,13 @@ func (w *walker) parseParams(params []param, s string) []param {
 }
 
 // nextParam takes one name=value off s.
-func nextParam(s string) (name, value, rest string, quoted, ok bool) {
+func nextParam(s string) (name, value, rest string, ok bool) {
 	eq := strings.IndexAny(s, "=;")
 	if eq < 0 || s[eq] == ';' {
 		if eq < 0 {
 			eq = len(s)
 		}
-		return "", "", s[eq:], false, strings.TrimSpace(stripComments(s[:eq])) == ""
+		return "", "", s[eq:], strings.TrimSpace(stripComments(s[:eq])) == ""
 	}
 	name = strings.TrimSpace(stripComments(s[:eq]))
 	s = strings.TrimLeft(s[eq+1:], " \t")
@@ -62,7 +64,7 @@ func nextParam(s string) (name, value, rest string, quoted, ok bool) {
 		} else {
 			rest = ""
 		}
-		return name, value, rest, true, ok && name != ""
+		return name, value, rest, ok && name != ""
 	}
 	end := strings.IndexByte(s, ';')
 	if end < 0 {
@@ -72,7 +74,7 @@ func nextParam(s string) (name, value, rest string, quoted, ok bool) {
 	if i := strings.IndexByte(value, '('); i >= 0 && strings.HasSuffix(value, ")") && i > 0 && (value[i-1] == ' ' || value[i-1] == '\t') {
 		value = strings.TrimSpace(value[:i])
 	}
-	return name, value, s[end:], false, name != ""
+	return name, value, s[end:], name != ""
 }
 
 // quotedString reads a quoted-string at the beginning of s; ok is false when it does not end.
@@ -98,7 +100,10 @@ func quotedString(s string) (value, rest string, ok bool) {
 }
 
 // paramText decodes a parameter value that is not extended.
-func (w *walker) paramText(v string, quoted bool) string {
+func (w *walker) paramText(name, v string) string {
+	if name == "boundary" {
+		return v // compared as it stands
+	}
 	if strings.Contains(v, "=?") {
 		if d, ok := w.words(v); ok {
 			w.note(EncodedFilename)
@@ -124,7 +129,7 @@ func newSection(name, value string) section {
 }
 
 // joinSections puts the sections of each parameter together (RFC 2231 §3) and decodes
-// them. A decoded parameter goes before a plain one of the same name.
+// them.
 func (w *walker) joinSections(params []param, sections []section) []param {
 	sort.SliceStable(sections, func(i, j int) bool {
 		a, b := sections[i], sections[j]
@@ -155,7 +160,7 @@ func (w *walker) joinSections(params []param, sections []section) []param {
 		}
 		value := ""
 		if charset == "" {
-			value = w.paramText(string(octets), true)
+			value = w.paramText(sections[i].name, string(octets))
 		} else {
 			var code string
 			if value, code = decodeCharset(octets, charset); code != "" {
@@ -163,10 +168,22 @@ func (w *walker) joinSections(params []param, sections []section) []param {
 			}
 			value = oneLine(value)
 		}
-		params = append(params, param{sections[i].name, value})
+		params = setParam(params, sections[i].name, value)
 		i = j
 	}
 	return params
+}
+
+// setParam puts a decoded parameter in the place of a plain one, which is there for readers that do
+// not know RFC 2231.
+func setParam(params []param, name, value string) []param {
+	for i := range params {
+		if params[i].name == name {
+			params[i].value = value
+			return params
+		}
+	}
+	return append(params, param{name, value})
 }
 
 // appendPercent decodes %XX (RFC 2231 §4); what is malformed stays.

@@ -17,11 +17,12 @@ const (
 type source struct {
 	r      io.Reader
 	buf    []byte
-	pos    int   // of the next octet
-	end    int   // of what was read
-	base   int64 // offset of buf[0] in the message
-	err    error // why there is no more: io.EOF or what reading failed with
-	binary bool  // inside a binary part (RFC 3030 §3): lines mean nothing
+	pos    int     // of the next octet
+	end    int     // of what was read
+	base   int64   // offset of buf[0] in the message
+	err    error   // why there is no more: io.EOF or what reading failed with
+	last   [2]byte // octets taken
+	binary bool    // inside a binary part (RFC 3030 §3): lines mean nothing
 	lines  lineCheck
 }
 
@@ -83,7 +84,24 @@ func (s *source) take(n int) {
 	if !s.binary {
 		s.lines.scan(s.buf[s.pos : s.pos+n])
 	}
+	switch {
+	case n > 1:
+		s.last = [2]byte(s.buf[s.pos+n-2 : s.pos+n])
+	case n == 1:
+		s.last = [2]byte{s.last[1], s.buf[s.pos]}
+	}
 	s.pos += n
+}
+
+// lineEnding is the length of the line ending that was taken last, 0 when something else was.
+func (s *source) lineEnding() int64 {
+	switch {
+	case s.last[1] != '\n':
+		return 0
+	case s.last[0] == '\r':
+		return 2
+	}
+	return 1
 }
 
 // line returns the line that begins skip octets ahead, with its line ending, without

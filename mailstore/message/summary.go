@@ -52,8 +52,7 @@ func (x *indexer) run() {
 			x.header()
 		}
 		x.record()
-		switch {
-		case w.part.attached && w.outside():
+		if w.part.attached && w.outside() {
 			x.s.Attachments++
 			if w.part.name != "" {
 				x.s.AttachmentNames = append(x.s.AttachmentNames, w.part.name)
@@ -66,8 +65,7 @@ func (x *indexer) run() {
 			w.enter(nil)
 			x.preamble()
 		case w.shown():
-			x.leaf(w.part.encoding)
-			x.collect()
+			x.collect(x.leaf(w.part.encoding))
 		}
 		x.record()
 	}
@@ -111,46 +109,47 @@ func (w *walker) headerText() string {
 // preamble reads on to the first part of a multipart. When there is none, what was read is its text.
 func (x *indexer) preamble() {
 	w := &x.w
-	x.leaf("")
+	high := x.leaf("")
+	for w.chunk() != nil {
+	}
 	if w.entered() {
 		return
 	}
 	w.note(BoundaryUnused)
 	if w.outside() {
-		x.collect()
+		x.collect(high)
 	}
 }
 
-// leaf decodes the current part into x.raw, as far as search needs it.
-func (x *indexer) leaf(encoding string) {
+// leaf decodes the current part into x.raw, as far as search needs it. high says that it is 8-bit
+// without saying so.
+func (x *indexer) leaf(encoding string) (high bool) {
 	w := &x.w
-	keep := 4*MaxIndexText + 1
 	x.t.init(encoding)
 	x.raw = x.raw[:0]
-	high, check := false, encoding == "" || encoding == "7bit"
-	for len(x.raw) < keep {
+	check := encoding == "" || encoding == "7bit"
+	for len(x.raw) <= maxIndexRaw {
 		b := w.chunk()
 		if b == nil {
 			x.raw = append(x.raw, x.t.finish()...)
 			break
 		}
-		if check && !high && !isASCIIBytes(b) {
-			high = true
-		}
+		high = high || check && !isASCIIBytes(b)
 		x.raw = append(x.raw, x.t.decode(b)...)
 	}
+	return high
+}
+
+// collect adds the text in x.raw to the message's.
+func (x *indexer) collect(high bool) {
+	w := &x.w
 	if code := x.t.defect(); code != "" {
 		w.note(code)
 	}
 	if high {
 		w.note(Raw8Bit)
 	}
-}
-
-// collect adds the text in x.raw to the message's.
-func (x *indexer) collect() {
-	w := &x.w
-	cut := len(x.raw) > 4*MaxIndexText
+	cut := len(x.raw) > maxIndexRaw
 	name := w.part.charset
 	if w.isHTML() {
 		name = htmlCharset(name, x.raw)
@@ -193,10 +192,7 @@ func (x *indexer) defect(code string) {
 func preview(text string) string {
 	b := make([]byte, 0, MaxPreview)
 	space := false
-	for i, r := range text {
-		if i > 8*MaxPreview && len(b) == 0 && i > MaxIndexText {
-			break
-		}
+	for _, r := range text {
 		switch {
 		case unicode.IsSpace(r):
 			space = true

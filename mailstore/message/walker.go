@@ -28,6 +28,7 @@ type walker struct {
 	level   int   // index of the frame whose delimiter it is
 	closing bool  // it is the closing one
 	bodyEnd int64 // offset
+	end     int64 // the same for what has parts: the line ending before a delimiter may be that of an inner one
 
 	// The header that was read last.
 	hdr        []byte
@@ -131,7 +132,7 @@ func (w *walker) pop(n int) {
 	for i := len(w.frames) - 1; i >= n; i-- {
 		f := &w.frames[i]
 		if f.part != nil {
-			f.part.Octets = w.bodyEnd - f.start
+			f.part.Octets = max(w.end-f.start, 0)
 			f.part.Size = f.part.Octets
 		}
 		if f.delimiter != "" && !f.closed {
@@ -216,6 +217,7 @@ func (w *walker) chunk() []byte {
 		if len(b) == 0 {
 			if !s.more() {
 				w.bodyEnd = s.offset()
+				w.end = w.bodyEnd
 				return nil
 			}
 			continue
@@ -272,6 +274,10 @@ func (w *walker) chunk() []byte {
 // stop ends the body here, at a line ending of lead octets and a delimiter of n.
 func (w *walker) stop(lead, n int) []byte {
 	w.bodyEnd = w.src.offset()
+	w.end = w.bodyEnd
+	if lead == 0 {
+		w.end -= w.src.lineEnding()
+	}
 	w.found = true
 	w.src.binary = false
 	w.src.take(lead + n)
