@@ -172,10 +172,11 @@ func (s *session) send(b []byte) {
 	start := len(s.wire.buf)
 	line := b[start:]
 	if len(line) > maxResponse-2 {
-		line = line[:maxResponse-2]
-		for !utf8.RuneStart(line[len(line)-1]) {
-			line = line[:len(line)-1]
+		end := maxResponse - 2
+		for !utf8.RuneStart(line[end]) {
+			end--
 		}
+		line = line[:end]
 	}
 	for i, c := range line {
 		// Without UTF8, responses are ASCII (RFC 1939 §3).
@@ -239,7 +240,7 @@ func (s *session) end(err error) {
 	s.record.Ended = time.Now()
 	s.record.Transcript, s.record.Truncated = s.said.lines, s.said.truncated
 	s.store.RecordSession(&s.record)
-	s.log.Info("session ended", "user", s.record.User, "outcome", s.record.Outcome)
+	s.log.Debug("session ended", "user", s.record.User, "outcome", s.record.Outcome)
 }
 
 // release lets other sessions have the maildrop.

@@ -227,6 +227,15 @@ func checkTop(t testing.TB, content []byte, lines, cut, step int) {
 	}
 }
 
+func FuzzTop(f *testing.F) {
+	for i, content := range shapes {
+		f.Add([]byte(content), uint8(i%4), uint16(i), uint16(i))
+	}
+	f.Fuzz(func(t *testing.T, content []byte, lines uint8, cut, step uint16) {
+		checkTop(t, content, int(lines), min(int(cut), len(content)), int(step)+1)
+	})
+}
+
 // A block is taken back as long as nothing of it was written.
 func TestOutputRewind(t *testing.T) {
 	t.Parallel()
