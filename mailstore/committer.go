@@ -200,14 +200,14 @@ type txn struct {
 	s         *Store
 	tx        *bbolt.Tx
 	state     state
-	mailboxes map[string]*counters // those that were touched
+	mailboxes map[string]*box // those that were touched
 	events    []Event
 
 	messages, signatures, deliveries, boxes, content, chunks *bbolt.Bucket
 }
 
 func newTxn(s *Store, tx *bbolt.Tx) *txn {
-	t := &txn{s: s, tx: tx, state: *s.state.Load(), mailboxes: make(map[string]*counters)}
+	t := &txn{s: s, tx: tx, state: *s.state.Load(), mailboxes: make(map[string]*box)}
 	// Keys only ever grow in these: full pages, not half-full ones.
 	for _, b := range []struct {
 		name   []byte

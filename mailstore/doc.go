@@ -23,7 +23,8 @@
 // The files: mail.go has the types; store.go opens and closes the file;
 // committer.go and mutation.go make changes; incoming.go and content.go take and
 // give content, compress.go cuts it into chunks; record.go is the format of a
-// message's record; mailbox.go names mailboxes, maildrop.go opens them for POP3;
+// message's record; mailbox.go names mailboxes, delivery.go lists what is in them, maildrop.go opens
+// them for POP3;
 // query.go parses searches, match.go decides them, signature.go makes them fast,
 // list.go runs them; wait.go waits, events.go tells; session.go keeps
 // transcripts; retention.go prunes; compact.go rewrites the file.

@@ -115,7 +115,7 @@ func (sc *scan) slice(tx *bbolt.Tx) error {
 		seq, value, ok := w.next()
 		if !ok || !sc.within(seq) {
 			sc.done = true
-			return nil
+			return w.err()
 		}
 		if n == scanSlice || deep == survivorSlice || sc.found > sc.o.Limit {
 			sc.from = seq
@@ -131,7 +131,7 @@ func (sc *scan) slice(tx *bbolt.Tx) error {
 			}
 		}
 		raw := value
-		if w.signatures || w.prefix != nil {
+		if w.signatures || w.deliveries != nil {
 			if raw = messages.Get(seqKey(seq)); raw == nil {
 				continue
 			}
@@ -226,10 +226,10 @@ func (sc *scan) needContent() bool {
 // walker goes through the keys that a scan looks at first: a mailbox's
 // deliveries, the signatures when there are words to look for, else the messages.
 type walker struct {
+	deliveries *deliveryWalker // of one mailbox; else nil
 	c          *bbolt.Cursor
 	oldest     bool
-	signatures bool   // values are signatures; else records, or a delivery's octets
-	prefix     []byte // of a mailbox's deliveries; nil otherwise
+	signatures bool // values are signatures; else records
 	begun      bool
 	from       uint64
 }
@@ -238,7 +238,7 @@ func (sc *scan) walker(tx *bbolt.Tx) *walker {
 	w := &walker{oldest: sc.o.Oldest, from: sc.from}
 	switch {
 	case sc.scope.kind == oneMailbox:
-		w.c, w.prefix = tx.Bucket(bucketDeliveries).Cursor(), deliveryPrefix(sc.scope.name)
+		w.deliveries = newDeliveryWalker(tx, sc.scope.name, sc.from, sc.o.Oldest)
 	case len(sc.grams) > 0:
 		w.c, w.signatures = tx.Bucket(bucketSignatures).Cursor(), true
 	default:
@@ -247,7 +247,12 @@ func (sc *scan) walker(tx *bbolt.Tx) *walker {
 	return w
 }
 
+// next returns the next seq, with its value where the walk is over a bucket.
 func (w *walker) next() (seq uint64, value []byte, ok bool) {
+	if w.deliveries != nil {
+		seq, ok = w.deliveries.next()
+		return seq, nil, ok
+	}
 	var k, v []byte
 	switch {
 	case !w.begun:
@@ -258,15 +263,15 @@ func (w *walker) next() (seq uint64, value []byte, ok bool) {
 	default:
 		k, v = w.c.Prev()
 	}
-	if len(k) != len(w.prefix)+8 || !bytes.HasPrefix(k, w.prefix) {
+	if len(k) != 8 {
 		return 0, nil, false
 	}
-	return binary.BigEndian.Uint64(k[len(w.prefix):]), v, true
+	return binary.BigEndian.Uint64(k), v, true
 }
 
 // seek goes to from, or to the nearest key in the walk's direction.
 func (w *walker) seek() (k, v []byte) {
-	want := binary.BigEndian.AppendUint64(bytes.Clone(w.prefix), w.from)
+	want := seqKey(w.from)
 	k, v = w.c.Seek(want)
 	if w.oldest || bytes.Equal(k, want) {
 		return k, v
@@ -275,4 +280,11 @@ func (w *walker) seek() (k, v []byte) {
 		return w.c.Last()
 	}
 	return w.c.Prev()
+}
+
+func (w *walker) err() error {
+	if w.deliveries != nil {
+		return w.deliveries.err
+	}
+	return nil
 }

@@ -1,7 +1,6 @@
 package mailstore
 
 import (
-	"encoding/binary"
 	"strings"
 	"time"
 
@@ -70,78 +69,72 @@ func (s *Store) stripTag(local string) string {
 	return local
 }
 
-// deliveryKey is the key of a delivery; all of a mailbox stand together in order.
-func deliveryKey(mailbox string, seq uint64) []byte {
-	return binary.BigEndian.AppendUint64(deliveryPrefix(mailbox), seq)
-}
-
-func deliveryPrefix(mailbox string) []byte {
-	b := make([]byte, 0, len(mailbox)+9)
-	b = append(b, mailbox...)
-	return append(b, 0)
-}
-
-// counters are a mailbox's record.
-type counters struct {
+// box is a mailbox's record: its counters and its newest deliveries.
+type box struct {
 	messages, unseen, octets int64
 	newest                   uint64
 	received                 int64 // Unix nanoseconds, of the newest
+	recent                   []Entry
 }
 
-func (c *counters) add(n int64, rec *record) {
-	c.messages += n
-	c.octets += n * rec.Octets
+func (b *box) add(n int64, rec *record) {
+	b.messages += n
+	b.octets += n * rec.Octets
 	if !rec.Seen {
-		c.unseen += n
+		b.unseen += n
 	}
 }
 
-func (c *counters) encode() []byte {
-	var b []byte
-	for _, v := range [...]uint64{uint64(c.messages), uint64(c.unseen), uint64(c.octets), c.newest, uint64(c.received)} {
-		b = appendUint(b, v)
+func (b *box) encode() []byte {
+	var out []byte
+	for _, v := range [...]uint64{uint64(b.messages), uint64(b.unseen), uint64(b.octets), b.newest, uint64(b.received)} {
+		out = appendUint(out, v)
 	}
-	return b
+	return appendEntries(out, b.recent)
 }
 
-func decodeCounters(b []byte) (c counters, err error) {
-	r := reader{b: b}
-	c = counters{messages: r.size(), unseen: r.size(), octets: r.size(), newest: r.uint(), received: int64(r.uint())}
+func decodeBox(octets []byte) (b box, err error) {
+	r := reader{b: octets}
+	b = box{messages: r.size(), unseen: r.size(), octets: r.size(), newest: r.uint(), received: int64(r.uint())}
 	if r.bad {
-		return c, errRecord
+		return b, errRecord
 	}
-	return c, nil
+	b.recent, err = decodeEntries(nil, r.b)
+	return b, err
 }
 
-func (c *counters) mailbox(name string) Mailbox {
-	return Mailbox{Name: name, Messages: c.messages, Unseen: c.unseen, Octets: c.octets,
-		Newest: c.newest, Received: time.Unix(0, c.received).UTC()}
+// readBox reads a mailbox's record; that of one that holds nothing is empty.
+func readBox(tx *bbolt.Tx, name string) (box, error) {
+	octets := tx.Bucket(bucketMailboxes).Get([]byte(name))
+	if octets == nil {
+		return box{}, nil
+	}
+	return decodeBox(octets)
 }
 
-// counters returns those of a mailbox for changing; they are written once per batch.
-func (t *txn) counters(mailbox string) (*counters, error) {
-	if c := t.mailboxes[mailbox]; c != nil {
-		return c, nil
-	}
-	c := new(counters)
-	if b := t.boxes.Get([]byte(mailbox)); b != nil {
-		var err error
-		if *c, err = decodeCounters(b); err != nil {
-			return nil, err
-		}
-	}
-	t.mailboxes[mailbox] = c
-	return c, nil
+func (b *box) mailbox(name string) Mailbox {
+	return Mailbox{Name: name, Messages: b.messages, Unseen: b.unseen, Octets: b.octets,
+		Newest: b.newest, Received: time.Unix(0, b.received).UTC()}
 }
 
-// flushMailboxes writes the counters that were touched. An empty mailbox goes.
+// box returns a mailbox's record for changing; it is written once per batch.
+func (t *txn) box(mailbox string) (*box, error) {
+	if b := t.mailboxes[mailbox]; b != nil {
+		return b, nil
+	}
+	b, err := readBox(t.tx, mailbox)
+	t.mailboxes[mailbox] = &b
+	return &b, err
+}
+
+// flushMailboxes writes the records that were touched. An empty mailbox goes.
 func (t *txn) flushMailboxes() error {
-	for name, c := range t.mailboxes {
-		if c.messages <= 0 {
+	for name, b := range t.mailboxes {
+		if b.messages <= 0 {
 			if err := t.boxes.Delete([]byte(name)); err != nil {
 				return err
 			}
-		} else if err := t.boxes.Put([]byte(name), c.encode()); err != nil {
+		} else if err := t.boxes.Put([]byte(name), b.encode()); err != nil {
 			return err
 		}
 	}
@@ -152,12 +145,11 @@ func (t *txn) flushMailboxes() error {
 // when nothing is in it.
 func (s *Store) Mailbox(name string) (m Mailbox, err error) {
 	err = s.view(func(tx *bbolt.Tx) error {
-		b := tx.Bucket(bucketMailboxes).Get([]byte(name))
-		if b == nil {
-			return ErrNoMailbox
+		b, err := readBox(tx, name)
+		if err == nil && b.messages == 0 {
+			err = ErrNoMailbox
 		}
-		c, err := decodeCounters(b)
-		m = c.mailbox(name)
+		m = b.mailbox(name)
 		return err
 	})
 	return m, err
@@ -175,11 +167,11 @@ func (s *Store) Mailboxes(after string, limit int) (list []Mailbox, err error) {
 			}
 		}
 		for ; k != nil && (limit <= 0 || len(list) < limit); k, v = c.Next() {
-			row, err := decodeCounters(v)
+			b, err := decodeBox(v)
 			if err != nil {
 				return err
 			}
-			list = append(list, row.mailbox(string(k)))
+			list = append(list, b.mailbox(string(k)))
 		}
 		return nil
 	})

@@ -153,14 +153,14 @@ func (s *Store) entries(sc scope) (list []Entry, err error) {
 				return nil
 			})
 		case oneMailbox:
-			list, err = appendEntries(tx, nil, sc.name)
+			list, err = mailboxEntries(tx, nil, sc.name)
 			return err
 		}
 		return tx.Bucket(bucketMailboxes).ForEach(func(k, _ []byte) error {
 			if !strings.HasSuffix(string(k), sc.name) {
 				return nil
 			}
-			list, err = appendEntries(tx, list, string(k))
+			list, err = mailboxEntries(tx, list, string(k))
 			return err
 		})
 	})
@@ -174,19 +174,6 @@ func (s *Store) entries(sc scope) (list []Entry, err error) {
 		list = slices.CompactFunc(list, func(a, b Entry) bool { return a.Seq == b.Seq })
 	}
 	return list, err
-}
-
-func appendEntries(tx *bbolt.Tx, list []Entry, mailbox string) ([]Entry, error) {
-	prefix := deliveryPrefix(mailbox)
-	c := tx.Bucket(bucketDeliveries).Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix) && len(k) == len(prefix)+8; k, v = c.Next() {
-		octets, n := binary.Uvarint(v)
-		if n <= 0 {
-			return nil, errRecord
-		}
-		list = append(list, Entry{Seq: binary.BigEndian.Uint64(k[len(prefix):]), Octets: int64(octets)})
-	}
-	return list, nil
 }
 
 // hint tells where a name similar to an empty maildrop's has mail.

@@ -36,11 +36,11 @@ func (m *seenMutation) apply(t *txn) error {
 		}
 		t.state.unseen += change
 		for _, box := range rec.Mailboxes() {
-			c, err := t.counters(box)
+			b, err := t.box(box)
 			if err != nil {
 				return err
 			}
-			c.unseen += change
+			b.unseen += change
 		}
 		if err := t.messages.Put(seqKey(seq), rec.encode()); err != nil {
 			return err

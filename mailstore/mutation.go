@@ -183,17 +183,16 @@ func (t *txn) store(rec *record, m *deliverMutation) error {
 	if err := t.signatures.Put(key, m.signature); err != nil {
 		return err
 	}
-	octets := appendUint(nil, uint64(rec.Octets))
-	for _, box := range rec.Mailboxes() {
-		if err := t.deliveries.Put(deliveryKey(box, rec.Seq), octets); err != nil {
-			return err
-		}
-		c, err := t.counters(box)
+	for _, name := range rec.Mailboxes() {
+		b, err := t.box(name)
 		if err != nil {
 			return err
 		}
-		c.add(1, rec)
-		c.newest, c.received = rec.Seq, rec.Received.UnixNano()
+		if err := t.addDelivery(name, b, Entry{Seq: rec.Seq, Octets: rec.Octets}); err != nil {
+			return err
+		}
+		b.add(1, rec)
+		b.newest, b.received = rec.Seq, rec.Received.UnixNano()
 	}
 	t.state.messages++
 	t.state.bytes += rec.Size
@@ -215,19 +214,19 @@ func (t *txn) record(seq uint64) (*record, error) {
 // remove takes a message out of some mailboxes; with nil, out of all. When it is
 // in none any more, it is deleted. It returns whether it changed anything.
 func (t *txn) remove(rec *record, boxes func(name string) bool) (gone bool, from []string, err error) {
-	for _, box := range rec.Mailboxes() {
-		if boxes != nil && !boxes(box) {
+	for _, name := range rec.Mailboxes() {
+		if boxes != nil && !boxes(name) {
 			continue
 		}
-		if err := t.deliveries.Delete(deliveryKey(box, rec.Seq)); err != nil {
-			return false, nil, err
-		}
-		c, err := t.counters(box)
+		b, err := t.box(name)
 		if err != nil {
 			return false, nil, err
 		}
-		c.add(-1, rec)
-		from = append(from, box)
+		if err := t.removeDelivery(name, b, rec.Seq); err != nil {
+			return false, nil, err
+		}
+		b.add(-1, rec)
+		from = append(from, name)
 	}
 	for i := range rec.Envelope.ForwardPaths {
 		if p := &rec.Envelope.ForwardPaths[i]; slices.Contains(from, p.Mailbox) {

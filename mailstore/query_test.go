@@ -309,7 +309,8 @@ func FuzzDecodeRecord(f *testing.F) {
 			}
 		}
 		decodeSession("s1", b)
-		decodeCounters(b)
+		decodeBox(b)
+		decodeEntries(nil, b)
 		new(state).decode(b)
 	})
 }

@@ -1,7 +1,6 @@
 package mailstore
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"time"
@@ -91,35 +90,30 @@ func (t *txn) pruneMailboxes(msg *Message) error {
 }
 
 // pruneMailbox makes one mailbox's caps hold. The message keep stays.
-func (t *txn) pruneMailbox(box string, r Retention, keep uint64) error {
-	c, err := t.counters(box)
+func (t *txn) pruneMailbox(name string, r Retention, keep uint64) error {
+	b, err := t.box(name)
 	if err != nil {
 		return err
 	}
-	prefix := deliveryPrefix(box)
 	for {
-		k, _ := t.deliveries.Cursor().Seek(prefix)
-		if !bytes.HasPrefix(k, prefix) || len(k) != len(prefix)+8 {
-			return nil
+		oldest, ok, err := t.oldestDelivery(name, b)
+		if err != nil || !ok || oldest.Seq == keep {
+			return err
 		}
-		seq := binary.BigEndian.Uint64(k[len(prefix):])
-		if seq == keep {
-			return nil
-		}
-		rec, err := t.record(seq)
+		rec, err := t.record(oldest.Seq)
 		if err != nil {
 			return err
 		}
 		if rec == nil {
 			return errRecord
 		}
-		over := r.MaxMessages > 0 && c.messages > r.MaxMessages ||
-			r.MaxBytes > 0 && c.octets > r.MaxBytes ||
+		over := r.MaxMessages > 0 && b.messages > r.MaxMessages ||
+			r.MaxBytes > 0 && b.octets > r.MaxBytes ||
 			r.MaxAge > 0 && rec.Received.Before(t.s.opts.Now().Add(-r.MaxAge))
 		if !over {
 			return nil
 		}
-		if err := t.prune(rec, func(name string) bool { return name == box }); err != nil {
+		if err := t.prune(rec, func(other string) bool { return other == name }); err != nil {
 			return err
 		}
 	}

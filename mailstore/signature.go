@@ -1,7 +1,6 @@
 package mailstore
 
 import (
-	"math/bits"
 	"strings"
 	"sync"
 
@@ -29,7 +28,8 @@ func gramHash(a, b, c byte) uint32 {
 // gramSet is the set of hashes of a text.
 type gramSet struct {
 	words [1 << 16 / 64]uint64
-	text  []byte // scratch for folding
+	list  []uint16 // its members
+	text  []byte   // scratch for folding
 }
 
 var gramSets = sync.Pool{New: func() any { return new(gramSet) }}
@@ -43,7 +43,10 @@ func (g *gramSet) add(text []byte) {
 	for _, c := range text[2:] {
 		window = (window<<8 | uint32(c)) & 0xffffff
 		h := window * 2654435761 >> 16
-		g.words[h>>6] |= 1 << (h & 63)
+		if word, bit := &g.words[h>>6&1023], uint64(1)<<(h&63); *word&bit == 0 {
+			*word |= bit
+			g.list = append(g.list, uint16(h))
+		}
 	}
 }
 
@@ -55,22 +58,14 @@ func (g *gramSet) addText(s string) {
 
 // signature folds the set into as many bits as it is worth and empties it.
 func (g *gramSet) signature() []byte {
-	n := 0
-	for _, w := range g.words {
-		n += bits.OnesCount64(w)
-	}
-	m := min(max((n*signatureDensity+63)&^63, 64), maxSignature)
+	m := min(max((len(g.list)*signatureDensity+63)&^63, 64), maxSignature)
 	sig := make([]byte, m/8)
-	for i, w := range g.words {
-		if w == 0 {
-			continue
-		}
-		g.words[i] = 0
-		for ; w != 0; w &= w - 1 {
-			bit := uint32(i<<6|bits.TrailingZeros64(w)) * uint32(m) >> 16
-			sig[bit>>3] |= 1 << (bit & 7)
-		}
+	for _, h := range g.list {
+		g.words[h>>6] = 0
+		bit := uint32(h) * uint32(m) >> 16
+		sig[bit>>3] |= 1 << (bit & 7)
 	}
+	g.list = g.list[:0]
 	return sig
 }
 

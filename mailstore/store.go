@@ -27,8 +27,8 @@ var (
 	bucketMeta       = []byte("meta")       // schema, epoch, state
 	bucketMessages   = []byte("messages")   // seq: record
 	bucketSignatures = []byte("signatures") // seq: signature, for search
-	bucketDeliveries = []byte("deliveries") // mailbox, NUL, seq: octets
-	bucketMailboxes  = []byte("mailboxes")  // name: counters
+	bucketDeliveries = []byte("deliveries") // mailbox, NUL, seq: run of deliveries
+	bucketMailboxes  = []byte("mailboxes")  // name: counters and newest deliveries
 	bucketContent    = []byte("content")    // content id: tail
 	bucketChunks     = []byte("chunks")     // content id, number (4 octets): uniform chunk
 	bucketStaging    = []byte("staging")    // content id: nothing; not delivered yet
