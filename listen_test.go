@@ -1,6 +1,7 @@
 package restante
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -106,7 +107,9 @@ func TestUnixSockets(t *testing.T) {
 	if _, err := conn.Read(greeting); err != nil || string(greeting) != "220" {
 		t.Errorf("SMTP on a socket: %q, %v, want 220", greeting, err)
 	}
-	over := client(t, &http.Transport{Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", web) }})
+	over := client(t, &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", web)
+	}})
 	if body := get(t, over, "http://localhost/livez"); !strings.Contains(body, "ok") {
 		t.Errorf("HTTP on a socket: %q", body)
 	}

@@ -151,6 +151,19 @@ func send(t *testing.T, addr string) {
 	}
 }
 
+// needTools skips a test where a program is missing, but for CI.
+func needTools(t *testing.T, tools ...string) {
+	t.Helper()
+	for _, tool := range tools {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("RESTANTE_REQUIRE_TOOLS") != "" {
+				t.Fatal(err)
+			}
+			t.Skip(err)
+		}
+	}
+}
+
 func needSignals(t *testing.T) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -452,14 +465,7 @@ func TestCompact(t *testing.T) {
 // TestFirstMail types the banner's command as it stands.
 func TestFirstMail(t *testing.T) {
 	t.Parallel()
-	for _, tool := range []string{"curl", "sh"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("RESTANTE_REQUIRE_TOOLS") != "" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
-		}
-	}
+	needTools(t, "sh", "curl")
 	dir, err := os.MkdirTemp("", "r") // a socket's path is short
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// blocks are the README's blocks of code in a language.
+func blocks(t *testing.T, language string) []string {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	rest := string(readme)
+	for {
+		_, after, ok := strings.Cut(rest, "```"+language+"\n")
+		if !ok {
+			return found
+		}
+		block, next, _ := strings.Cut(after, "```")
+		found, rest = append(found, block), next
+	}
+}
+
+// TestTour types the commands of the README's tour, with the ports of a server
+// of its own.
+func TestTour(t *testing.T) {
+	t.Parallel()
+	needTools(t, "sh", "curl")
+	p := serve(t, "--ephemeral")
+	ports := strings.NewReplacer("127.0.0.1:1025", p.ports["smtp"], "127.0.0.1:1110", p.ports["pop3"],
+		"http://127.0.0.1:8025", p.ports["http"])
+	said := ""
+	for _, block := range blocks(t, "sh") {
+		cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", ports.Replace(block))
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v: %s", block, err, out)
+		}
+		said += string(out)
+	}
+	for _, want := range []string{
+		"1 ",                           // LIST
+		"Return-Path: <app@app.test>",  // RETR
+		"\r\n\r\nYour code is 4711.\r", // its content
+		`"subject":"Welcome"`,          // JSON
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the tour does not print %q:\n%s", want, said)
+		}
+	}
+}
+
+// TestGoOfTheTour holds the README's Go against the example, which runs.
+func TestGoOfTheTour(t *testing.T) {
+	t.Parallel()
+	example, err := os.ReadFile("../../example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := blocks(t, "go")
+	if len(code) == 0 {
+		t.Fatal("the README has no Go")
+	}
+	rest := string(example)
+	for line := range strings.Lines(strings.Join(code, "")) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		_, after, ok := strings.Cut(rest, line)
+		if !ok {
+			t.Fatalf("example_test.go does not have %q where the README has it", line)
+		}
+		rest = after
+	}
+}
+
+// TestFlagsOfTheReadme looks every flag up that the README names.
+func TestFlagsOfTheReadme(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, serve, _ := run(t, command(t, "serve", "--help"))
+	_, config, _ := run(t, command(t, "config", "--help"))
+	known := serve + config + "--mail-from --mail-rcpt --mailbox-max-" // curl's, and a group
+	for _, part := range strings.Split(string(readme), "--")[1:] {
+		name := strings.TrimRight(part[:len(part)-len(strings.TrimLeft(part, "abcdefghijklmnopqrstuvwxyz0123456789-"))], "-")
+		if strings.HasPrefix(part, "mailbox-max-…") || name == "" || name == "end" {
+			continue
+		}
+		if !strings.Contains(known, "--"+name) {
+			t.Errorf("the README names --%s, which does not exist", name)
+		}
+	}
+}
