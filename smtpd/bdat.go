@@ -11,8 +11,8 @@ type chunk struct {
 	last bool
 }
 
-// parseChunk reads the argument of BDAT. It is not ok when it is malformed; the
-// size is known all the same where it can be read, or -1 where there is one that cannot.
+// parseChunk reads the argument of BDAT. When it is malformed, the size tells
+// what is known: 0 where none was given, -1 where one was that cannot be read.
 func parseChunk(arg string) (c chunk, ok bool) {
 	size, rest, _ := strings.Cut(arg, " ")
 	rest = strings.TrimLeft(rest, " ")
@@ -36,10 +36,10 @@ func (w *wire) bdat(arg string) {
 	}
 	refusal := ""
 	switch {
-	case w.state() != addressed:
-		refusal = w.outOfOrder(w.asked)
 	case w.locked():
 		refusal = replyAuthFirst
+	case w.state() != addressed:
+		refusal = w.outOfOrder(w.asked)
 	}
 	if refusal != "" {
 		w.dropChunk(c, refusal)

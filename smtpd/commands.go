@@ -130,11 +130,11 @@ func (w *wire) execute(line []byte) {
 			w.reply(replyControl)
 		}
 		return
-	case c.in&w.state() == 0:
-		w.reply(w.outOfOrder(c))
-		return
 	case w.locked() && !c.free:
 		w.reply(replyAuthFirst)
+		return
+	case c.in&w.state() == 0:
+		w.reply(w.outOfOrder(c))
 		return
 	}
 	c.do(w, string(arg))

@@ -36,16 +36,18 @@ func (w *wire) hello(arg string) {
 	w.ask(w.asked, w.asked.verb, " ", arg)
 }
 
+const maxName = 255 // RFC 5321 §4.5.3.1.2
+
 // helloAccepted says the reply to HELO or EHLO. RFC 2034 §4: without an
 // enhanced status code.
 func (w *wire) helloAccepted() {
 	w.helo, w.greeted, w.extended = w.argument, true, w.asked.verb == "EHLO"
-	host := w.server.cfg.Hostname
+	greets := w.server.cfg.Hostname + " greets " + abbreviated(w.helo, maxName)
 	if !w.extended {
-		w.reply("250 " + host + " greets " + w.helo)
+		w.reply("250 " + greets)
 		return
 	}
-	w.reply("250-" + host + " greets " + w.helo)
+	w.reply("250-" + greets)
 	rest := w.server.ehlo[0]
 	if w.tlsVersion != "" {
 		rest = w.server.ehlo[1]

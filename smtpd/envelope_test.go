@@ -20,6 +20,7 @@ func TestEnvelope(t *testing.T) {
 	c.ask("RCPT TO:<@x.test,@y.test:Joe+Tag@D.test> NOTIFY=SUCCESS,delay ORCPT=rfc822;Bob@Big.test", "250 ")
 	c.ask(`RCPT TO:<jürgen@d.test> ORCPT=utf-8;j\x{FC}rgen@d.test`, "250 ")
 	c.ask("RCPT TO:<x@d.test> ORCPT=x400;a+2Bb", "250 ")
+	c.ask("RCPT TO:<y@d.test> ORCPT=utf-8;jürgen@d.test", "250 ")
 	c.ask(`RCPT TO:<"quo\"ted @"@[IPv6:::1]>`, "250 ")
 	c.ask("DATA", "354 ")
 	c.ask("x\r\n.", "250 ")
@@ -45,6 +46,7 @@ func TestEnvelope(t *testing.T) {
 			{Address: "Joe+Tag@D.test", Notify: []string{"SUCCESS", "DELAY"}, ORcpt: "Bob@Big.test", ORcptType: "rfc822"},
 			{Address: "jürgen@d.test", ORcpt: "jürgen@d.test", ORcptType: "utf-8"},
 			{Address: "x@d.test", ORcpt: "a+b", ORcptType: "x400"},
+			{Address: "y@d.test", ORcpt: "jürgen@d.test", ORcptType: "utf-8"},
 			{Address: `"quo\"ted @"@[IPv6:::1]`},
 		},
 	}

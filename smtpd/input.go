@@ -89,12 +89,7 @@ func (w *wire) fill() bool {
 		w.w = copy(w.buf, w.buf[w.r:w.w])
 		w.r = 0
 	}
-	for !w.ended {
-		w.arm()
-		if w.server.closing.Load() && !w.transferring {
-			w.leave("closed by the server, which is shutting down", w.server.said(replyShutdown))
-			return false
-		}
+	for w.mayWait(w.server.shutdown) {
 		n, err := w.conn.Read(w.buf[w.w:])
 		w.w += n
 		if n > 0 {
@@ -158,6 +153,19 @@ func (w *wire) arm() {
 	}
 }
 
+// mayWait prepares for hearing from the client. It ends the session, with the
+// given reply, when the server is closing and no message is on its way.
+func (w *wire) mayWait(farewell string) bool {
+	if w.ended {
+		return false
+	}
+	w.arm() // before the check: Shutdown sets closing, then the deadline
+	if w.server.closing.Load() && !w.transferring {
+		w.leave("closed by the server, which is shutting down", farewell)
+	}
+	return !w.ended
+}
+
 // wake interrupts a read, so that the wire sees that the server is closing. It
 // is called on other goroutines.
 func (w *wire) wake() { w.raw.SetReadDeadline(time.Unix(1, 0)) }
@@ -165,8 +173,7 @@ func (w *wire) wake() { w.raw.SetReadDeadline(time.Unix(1, 0)) }
 // command reads the next command line. ok is false when there was none to
 // execute: it was too long, or the session is over.
 func (w *wire) command() (line []byte, ok bool) {
-	if w.server.closing.Load() && !w.transferring {
-		w.leave("closed by the server, which is shutting down", w.server.said(replyShutdown))
+	if !w.mayWait(w.server.shutdown) {
 		return nil, false
 	}
 	line, dropped, ok := w.line(w.server.cfg.MaxCommandLine)
@@ -184,6 +191,10 @@ func (w *wire) command() (line []byte, ok bool) {
 func (w *wire) line(limit int) (line []byte, dropped int64, ok bool) {
 	for scanned := 0; ; {
 		unread := w.unread()
+		if !w.spoke && len(unread) > 0 && unread[0] == tlsRecord {
+			w.fail("spoke TLS on a plain port", w.server.said(replyNotTLS))
+			return nil, 0, false
+		}
 		if i := w.endOfLine(unread, scanned); i >= 0 {
 			w.taken = i + 1
 			w.r += w.taken
@@ -199,9 +210,6 @@ func (w *wire) line(limit int) (line []byte, dropped int64, ok bool) {
 		}
 		if scanned == len(w.buf) { // only AUTH needs that much
 			w.enlarge()
-		}
-		if !w.spoke && scanned > 0 && unread[0] == tlsRecord {
-			w.fail("spoke TLS on a plain port", w.server.said(replyNotTLS))
 		}
 		if !w.fill() {
 			return nil, 0, false

@@ -216,11 +216,7 @@ func TestConnectionLimit(t *testing.T) {
 	one.ask("QUIT", "221 ")
 	one.wantClosed()
 	r.session() // has ended
-	waitUntil(t, func() bool {
-		r.server.mu.Lock()
-		defer r.server.mu.Unlock()
-		return r.server.active == 1
-	})
+	waitUntil(t, func() bool { return r.connections() == 1 })
 	r.ready().ask("QUIT", "221 ")
 	two.ask("QUIT", "221 ")
 }
@@ -283,6 +279,43 @@ func TestDisconnect(t *testing.T) {
 	for r.event().Type != mailstore.Stored {
 	}
 	r.wantMessages(1)
+}
+
+// A TLS handshake that does not come does not keep Shutdown waiting.
+func TestShutdownInHandshake(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, Config{TLS: testTLS()})
+	c := r.ready()
+	c.ask("STARTTLS", "220 ")
+	d := (&rig{t: t, addr: r.tls}).dialRaw()
+	waitUntil(t, func() bool { return r.connections() == 2 })
+	r.shutdown(patience)
+	for _, c := range []*client{c, d} {
+		c.wantClosed()
+		if s := r.session(); s.Failed || s.Outcome != "closed by the server, which is shutting down" {
+			t.Errorf("got outcome %q, failed %v", s.Outcome, s.Failed)
+		}
+	}
+}
+
+func (r *rig) connections() int {
+	r.server.mu.Lock()
+	defer r.server.mu.Unlock()
+	return r.server.active
+}
+
+// A panic ends the session that it happens in.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, Config{Users: func(string, string) bool { panic("oops") }})
+	c, d := r.ready(), r.addressed()
+	c.ask("AUTH PLAIN AGFsaWNlAHNlY3JldA==", "421 4.3.0 localhost Internal error")
+	c.wantClosed()
+	if s := r.session(); !s.Failed || s.Outcome != "internal error" {
+		t.Errorf("got outcome %q, failed %v", s.Outcome, s.Failed)
+	}
+	d.ask("DATA", "354 ")
+	d.ask(".", "250 ")
 }
 
 // A store that is closed under the server refuses mail with 421.

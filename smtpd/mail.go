@@ -126,7 +126,7 @@ func (w *wire) parameters(s string, known []parameter) (forEngine string, ok boo
 		complaint := ""
 		switch {
 		case p == nil:
-			w.reply("555 5.5.4 Unknown parameter " + abbreviated(name) + ": " + w.asked.verb + " takes " + parameterNames(known))
+			w.reply("555 5.5.4 Unknown parameter " + abbreviated(name, 40) + ": " + w.asked.verb + " takes " + parameterNames(known))
 			return "", false
 		case w.asking.seen&(1<<i) != 0:
 			complaint = "is given twice"
@@ -168,10 +168,11 @@ func parameterNames(known []parameter) string {
 	return strings.Join(names, ", ")
 }
 
-// abbreviated keeps a reply line short (RFC 5321 §4.5.3.1.5: 512 octets).
-func abbreviated(s string) string {
-	if len(s) > 40 {
-		return s[:40] + "..."
+// abbreviated keeps a reply line short (RFC 5321 §4.5.3.1.5: 512 octets). s is
+// ASCII.
+func abbreviated(s string, limit int) string {
+	if len(s) > limit {
+		return s[:limit] + "..."
 	}
 	return s
 }

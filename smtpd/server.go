@@ -49,7 +49,7 @@ type Server struct {
 	engine *smtp.Server
 	ehlo   [2]string // EHLO keywords, in plaintext and under TLS
 
-	tooLong, tooLarge string // replies that name the limits
+	tooLong, tooLarge, shutdown string // replies
 
 	hard    context.Context // ends when connections are closed without ceremony
 	cut     context.CancelFunc
@@ -85,6 +85,7 @@ func New(cfg Config, store *mailstore.Store, log *slog.Logger) *Server {
 	s.hard, s.cut = context.WithCancel(context.Background())
 	s.ehlo = [2]string{keywords(&s.cfg, false), keywords(&s.cfg, true)}
 	s.tooLong, s.tooLarge = replyLong(cfg.MaxCommandLine), replyLarge(cfg.MaxMessageBytes)
+	s.shutdown = s.said(replyShutdown)
 
 	// The engine's own limits are off: it would close the connection where a
 	// reply is due.

@@ -31,6 +31,7 @@ func (w *wire) starttls(arg string) {
 	// RFC 3207 §4.2: what was learned from the client before is forgotten.
 	w.greeted, w.extended = false, false
 	w.user, w.mechanism = "", ""
+	w.ends = undecided
 	w.ask(forget, "RSET")
 }
 
@@ -39,9 +40,12 @@ var forget = &command{verb: "RSET", accepted: func(*wire) {}}
 
 // handshake turns the connection into a TLS one.
 func (w *wire) handshake() bool {
+	if !w.mayWait("") {
+		return false
+	}
 	conn := tls.Server(w.raw, w.server.cfg.TLS)
-	w.arm()
 	if err := conn.Handshake(); err != nil {
+		w.mayWait("") // it was Shutdown that ended it
 		w.fail("TLS handshake failed: "+plain(err), "")
 		note(&w.transcript, mailstore.Note, w.ending)
 		return false

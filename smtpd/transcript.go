@@ -1,7 +1,6 @@
 package smtpd
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -133,8 +132,9 @@ func octets(n int64) string {
 
 // thousands writes n ≥ 0 with commas: "2,048".
 func thousands(n int64) string {
-	if n < 1000 {
-		return strconv.FormatInt(n, 10)
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
 	}
-	return thousands(n/1000) + fmt.Sprintf(",%03d", n%1000)
+	return digits
 }
