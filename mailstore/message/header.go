@@ -163,7 +163,8 @@ func isMboxLine(line []byte) bool {
 	return strings.HasPrefix(s, "From ") || s == ">From "
 }
 
-// unfold takes out the line endings (RFC 5322 §2.2.3) and the white space around the value.
+// unfold takes out the line endings (RFC 5322 §2.2.3) and the white space around the value. A fold
+// becomes one space, whatever white space stands around it: few senders fold where it would matter.
 func unfold(s string) string {
 	s = strings.Trim(s, " \t\r\n")
 	if strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\r') < 0 {
@@ -173,6 +174,13 @@ func unfold(s string) string {
 	for i := 0; i < len(s); i++ {
 		switch {
 		case s[i] == '\n', s[i] == '\r' && i+1 < len(s) && s[i+1] == '\n':
+			for len(b) > 0 && isSpace(b[len(b)-1]) {
+				b = b[:len(b)-1]
+			}
+			for i+1 < len(s) && (isSpace(s[i+1]) || s[i+1] == '\n') {
+				i++
+			}
+			b = append(b, ' ')
 		case s[i] == '\r':
 			b = append(b, ' ')
 		default:

@@ -97,7 +97,8 @@ type parser struct {
 func (p *parser) run() {
 	w := &p.w
 	for w.next() {
-		part := p.place(p.newPart())
+		own := p.newPart()
+		part := p.place(own)
 		p.record(part)
 		switch {
 		case w.part.embedded:
@@ -108,8 +109,8 @@ func (p *parser) run() {
 			p.leaf(body, true)
 			if !w.entered() {
 				w.note(BoundaryUnused)
-				part.Inline = w.outside()
-				part.SHA256 = body.SHA256
+				own.Inline = w.outside()
+				own.SHA256 = body.SHA256
 			}
 		default:
 			p.leaf(part, false)

@@ -92,6 +92,8 @@ func structureCases() []structureCase {
 		{"boundary with trailing space on its line", mixed + "--m  \r\n\r\none\r\n--m\t\r\n\r\ntwo\r\n--m-- \r\n", " multipart/mixed\n1 text/plain inline 3\n2 text/plain inline 3\n", "one\ntwo", ""},
 		{"boundaries that begin alike", mixed + lines("--m", "Content-Type: multipart/alternative; boundary=m2", "", "--m2", "", "one", "--mx", "--m2--", "--m", "", "two", "--m--"),
 			" multipart/mixed\n1 multipart/alternative\n1.1 text/plain inline 9\n2 text/plain inline 3\n", "one\n--mx\ntwo", ""},
+		{"inner boundary like the outer", mixed + lines("--m", "Content-Type: multipart/alternative; boundary=m", "", "--m", "", "one", "--m--"),
+			" multipart/mixed\n1 multipart/alternative inline 0\n2 text/plain inline 3\n", "one", ""},
 		{"bare LF throughout", strings.ReplaceAll(mixed+lines("--m", "", "one", "--m", "", "two", "--m--"), "\r\n", "\n"), " multipart/mixed\n1 text/plain inline 3\n2 text/plain inline 3\n", "one\ntwo", ""},
 		{"mixed line endings", mixed + "--m\n\r\none\r\n--m\r\n\ntwo\n--m--", " multipart/mixed\n1 text/plain inline 3\n2 text/plain inline 3\n", "one\ntwo", ""},
 		{"unterminated", mixed + "--m\r\n\r\none\r\n--m\r\n\r\ntwo\r\n", " multipart/mixed\n1 text/plain inline 3\n2 text/plain inline 5\n", "one\ntwo\n", ""},

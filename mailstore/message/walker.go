@@ -339,10 +339,11 @@ func (w *walker) try(b []byte, at int) (n int, v verdict) {
 	return len(line), yes
 }
 
-// match says whether a line that begins with "--" is a delimiter of a frame, the
-// innermost first, and of which (RFC 2046 §5.1.1).
+// match says whether a line that begins with "--" is a delimiter of a frame, and of
+// which (RFC 2046 §5.1.1). The outermost goes first: what a part says about itself cannot
+// change where it ends.
 func (w *walker) match(line []byte) bool {
-	for i := len(w.frames) - 1; i >= 0; i-- {
+	for i := range w.frames {
 		f := &w.frames[i]
 		if f.delimiter == "" || f.closed || len(line) < len(f.delimiter) || string(line[:len(f.delimiter)]) != f.delimiter {
 			continue
