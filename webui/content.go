@@ -111,7 +111,7 @@ var inlineTypes = map[string]bool{
 // What would be taken apart by a browser is served as plain octets.
 func served(mediaType, charset string) string {
 	switch {
-	case strings.HasPrefix(mediaType, "multipart/"):
+	case strings.HasPrefix(mediaType, "multipart/"), !strings.Contains(mediaType, "/"):
 		mediaType = "application/octet-stream"
 	case strings.Contains(mediaType, "javascript"), strings.Contains(mediaType, "ecmascript"), mediaType == "text/css":
 		mediaType = "text/plain"

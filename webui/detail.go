@@ -186,9 +186,10 @@ func partOf(p *message.Part) Part {
 }
 
 // partPath is the path of a part in addresses: a message that is one part has
-// that part under 1 (RFC 9051 §6.4.5).
+// that part under 1 (RFC 9051 §6.4.5). A multipart that is the whole message
+// has none.
 func partPath(p *message.Part) string {
-	if p.Path == "" && len(p.Parts) == 0 {
+	if p.Path == "" && !strings.HasPrefix(p.Type, "multipart/") {
 		return "1"
 	}
 	return p.Path
@@ -200,7 +201,7 @@ func partsByContentID(root *message.Part) func(contentID string) string {
 	paths := make(map[string]string)
 	var walk func(p *message.Part)
 	walk = func(p *message.Part) {
-		if _, taken := paths[p.ContentID]; p.ContentID != "" && !taken {
+		if _, taken := paths[p.ContentID]; p.ContentID != "" && partPath(p) != "" && !taken {
 			paths[p.ContentID] = "parts/" + partPath(p)
 		}
 		for _, kid := range p.Parts {
