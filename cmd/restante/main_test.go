@@ -42,7 +42,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 	}
 	home, temp := t.TempDir(), t.TempDir()
 	cmd := exec.CommandContext(t.Context(), self, args...)
-	cmd.Env = []string{"TEST_BE_THE_COMMAND=1", "HOME=" + home, "LocalAppData=" + home, "AppData=" + home,
+	cmd.Env = []string{"TEST_BE_THE_COMMAND=1", "GORACE=atexit_sleep_ms=0", "HOME=" + home, "LocalAppData=" + home, "AppData=" + home,
 		"TMPDIR=" + temp, "TMP=" + temp, "SystemRoot=" + os.Getenv("SystemRoot"), "GOCOVERDIR=" + t.TempDir()}
 	return cmd
 }
