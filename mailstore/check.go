@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
+
+	"go.etcd.io/bbolt"
 )
 
 // bbolt's meta page: a page header of 16 octets, then these fields in the
@@ -15,7 +18,9 @@ const (
 	metaOffset   = 16
 	metaLength   = 64
 	metaPageSize = 8  // uint32
+	metaFreelist = 32 // uint64: page of the free list; all ones when it was not written
 	metaPages    = 40 // uint64: pages in use
+	metaTxid     = 48 // uint64: of the transaction that wrote it
 )
 
 // checkFile looks at a file before bbolt maps it: reading a map behind the end
@@ -48,14 +53,48 @@ func checkFile(path string) error {
 	if pageSize < 512 || pageSize > 64<<10 {
 		return fmt.Errorf("%w: a page size of %d octets", ErrDamaged, pageSize)
 	}
+	clean, newest := true, uint64(0)
 	for n := range int64(2) {
 		if _, err := f.ReadAt(b[:], n*pageSize); err != nil {
 			return fmt.Errorf("%w: it ends after %d octets", ErrDamaged, info.Size())
 		}
-		pages := int64(binary.NativeEndian.Uint64(b[metaOffset+metaPages:]))
-		if binary.NativeEndian.Uint32(b[metaOffset:]) == metaMagic && pages > info.Size()/pageSize {
+		meta := b[metaOffset:]
+		if binary.NativeEndian.Uint32(meta) != metaMagic {
+			continue // bbolt takes the other one
+		}
+		if pages := int64(binary.NativeEndian.Uint64(meta[metaPages:])); pages > info.Size()/pageSize {
 			return fmt.Errorf("%w: it was cut short: %d octets, want %d at least", ErrDamaged, info.Size(), pages*pageSize)
 		}
+		if txid := binary.NativeEndian.Uint64(meta[metaTxid:]); txid >= newest {
+			newest, clean = txid, binary.NativeEndian.Uint64(meta[metaFreelist:]) != ^uint64(0)
+		}
 	}
-	return nil
+	if clean {
+		return nil
+	}
+	return walkFile(path)
+}
+
+// walkFile goes through all keys of a file that was not closed. bbolt will look
+// for its free pages in a goroutine of its own, where a page it can not make
+// sense of would end the process; here it is an error.
+func walkFile(path string) (err error) {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout})
+	if err != nil {
+		return nil // opening it for writing will say what is wrong
+	}
+	defer db.Close()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer asDamaged(&err)
+	return db.View(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
+			c := b.Cursor()
+			for k, v := c.First(); k != nil; k, v = c.Next() {
+				if len(v) > 0 && v[len(v)-1] == 0 {
+					continue // the last octet can be read
+				}
+			}
+			return nil
+		})
+	})
 }

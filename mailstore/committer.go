@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 
 	"go.etcd.io/bbolt"
@@ -119,6 +120,7 @@ func (s *Store) forget(m mutation) error { return s.queue.add(&change{m: m}) }
 
 // commitLoop is the committer. It ends when the queue is closed and empty.
 func (s *Store) commitLoop() {
+	debug.SetPanicOnFault(true) // see asDamaged
 	var batch []*change
 	for {
 		// Let the connections that the last commit released bring their next
@@ -170,18 +172,15 @@ func (c *change) fail(err error) {
 // did, and notes each one's refusal in its change. An error means that nothing
 // of the batch was stored.
 func (s *Store) apply(batch []*change) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", ErrDamaged, p)
-		}
-	}()
 	tx, err := s.db.Begin(true)
 	if err != nil {
 		return err
 	}
+	defer tx.Rollback() // after a commit it does nothing
+	defer asDamaged(&err)
 	t := newTxn(s, tx)
 	if err := t.run(batch); err != nil {
-		return errors.Join(err, tx.Rollback())
+		return err
 	}
 	if err := tx.Commit(); err != nil {
 		if isFull(err) {

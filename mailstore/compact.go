@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 
 	"go.etcd.io/bbolt"
 )
@@ -65,6 +66,8 @@ func copyCompact(db *bbolt.DB, fresh string) error {
 // Compact rewrites a store's file without its free pages and returns its size
 // before and after, in octets. No process may have it open: ErrInUse.
 func Compact(path string) (before, after int64, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer asDamaged(&err)
 	info, err := os.Stat(path)
 	if err != nil {
 		return 0, 0, fmt.Errorf("compact store: %w", err)

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,6 +88,56 @@ func TestDamaged(t *testing.T) {
 		}
 		if after, _ := os.ReadFile(path); !bytes.Equal(after, tt.file) {
 			t.Errorf("%s: the file was changed", name)
+		}
+	}
+}
+
+// TestDamagedPages: pages overwritten inside a file end no process, whether the
+// file was closed or not.
+func TestDamagedPages(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "restante.db")
+	s := openTest(t, Options{Path: path})
+	for i := range 300 {
+		deliver(t, s, mail(fmt.Sprint(i), strings.Repeat(fmt.Sprint("text ", i), 100)), "a@x.test")
+	}
+	open, err := os.ReadFile(path) // as after a crash
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	closed, _ := os.ReadFile(path)
+	for name, file := range map[string][]byte{"open": open, "closed": closed} {
+		refused := 0
+		for page := 2; page < 60; page += 3 {
+			broken := bytes.Clone(file)
+			rand.Read(broken[page*4096 : page*4096+64])
+			path := filepath.Join(t.TempDir(), "restante.db")
+			if err := os.WriteFile(path, broken, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s, err := Open(Options{Path: path, Durability: None})
+			if err != nil {
+				if refused++; !errors.Is(err, ErrDamaged) {
+					t.Errorf("%s, page %d: %v, want ErrDamaged", name, page, err)
+				}
+				continue
+			}
+			// It may read or fail, but it answers.
+			if page, err := s.List(t.Context(), ListOptions{Limit: 1000}); err == nil {
+				for _, m := range page.Messages {
+					if c, err := s.Content(m.Seq); err == nil {
+						io.Copy(io.Discard, c)
+						c.Close()
+					}
+				}
+			}
+			s.Close()
+		}
+		if name == "open" && refused == 0 {
+			t.Errorf("no damaged file was refused")
 		}
 	}
 }

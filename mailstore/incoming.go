@@ -14,7 +14,7 @@ import (
 var ErrOverCap = errors.New("the message is larger than the store's cap in octets")
 
 // stageSize is how much compressed content is held before it is staged.
-const stageSize = 512 << 10
+const stageSize = 2 << 20
 
 // Receipt is what a delivered message can be found by.
 type Receipt struct {

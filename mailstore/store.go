@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -99,32 +100,40 @@ func Open(o Options) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) open() error {
-	db, err := openFile(s.path, s.opts.Durability)
-	if err != nil {
-		return fmt.Errorf("open store %s: %w", s.path, err)
+func (s *Store) open() (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("open store %s: %w", s.path, err)
+			if s.db != nil {
+				s.db.Close()
+			}
+		}
+	}()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer asDamaged(&err)
+	if s.db, err = openFile(s.path, s.opts.Durability); err != nil {
+		return err
 	}
-	s.db = db
-	if !s.opts.Ephemeral && wantsCompaction(db) {
+	if !s.opts.Ephemeral && wantsCompaction(s.db) {
 		s.opts.Log.Info("compacting the store", "path", s.path)
-		if s.db, err = compactOpen(db, s.path, s.opts.Durability); err != nil {
-			return fmt.Errorf("compact store %s: %w", s.path, err)
+		if s.db, err = compactOpen(s.db, s.path, s.opts.Durability); err != nil {
+			return err
 		}
 	}
-	if err := s.load(); err != nil {
-		s.db.Close()
-		return fmt.Errorf("open store %s: %w", s.path, err)
-	}
-	return nil
+	return s.load()
 }
 
+// lockTimeout is how long the file's lock is waited for: another process may be
+// about to end.
+const lockTimeout = time.Second
+
 // openFile opens a bbolt file whose pages have been looked at.
-func openFile(path string, d Durability) (db *bbolt.DB, err error) {
+func openFile(path string, d Durability) (*bbolt.DB, error) {
 	if err := checkFile(path); err != nil {
 		return nil, err
 	}
 	o := &bbolt.Options{
-		Timeout:        time.Second,
+		Timeout:        lockTimeout,
 		NoFreelistSync: true, // Close writes it, see closeFile
 		FreelistType:   bbolt.FreelistMapType,
 		NoSync:         d == None,
@@ -135,12 +144,7 @@ func openFile(path string, d Durability) (db *bbolt.DB, err error) {
 		// on Windows the file would grow to this size.
 		o.InitialMmapSize = 16 << 30
 	}
-	defer func() {
-		if p := recover(); p != nil { // bbolt panics on pages it can not make sense of
-			db, err = nil, fmt.Errorf("%w: %v", ErrDamaged, p)
-		}
-	}()
-	db, err = openSame(path, o)
+	db, err := openSame(path, o)
 	if err != nil && o.InitialMmapSize > 0 && errors.Is(err, syscall.ENOMEM) {
 		o.InitialMmapSize = 0
 		db, err = openSame(path, o)
@@ -339,12 +343,24 @@ func (s *Store) Totals() (Totals, error) {
 }
 
 // view runs f in a read transaction. f must not wait for anything.
-func (s *Store) view(f func(tx *bbolt.Tx) error) error {
-	err := s.db.View(f)
+func (s *Store) view(f func(tx *bbolt.Tx) error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer asDamaged(&err)
+	err = s.db.View(f)
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return ErrClosed
 	}
 	return err
+}
+
+// asDamaged is deferred where bbolt reads pages. On one that it can not make
+// sense of it panics, or follows a page number out of the file: that is an error
+// of the store, not the end of the process. The caller has set
+// debug.SetPanicOnFault.
+func asDamaged(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("%w: %v", ErrDamaged, p)
+	}
 }
 
 // isFull says whether err means that there is no room on the disk.
