@@ -22,7 +22,7 @@ func (w *walker) addresses(list []Address, v string) []Address {
 			p.lex.next() // empty elements are obsolete syntax
 		case ';':
 			if !p.group {
-				w.note(BadAddress) // a separator to some mailers only
+				w.noteDetail(BadAddress, w.about) // a separator to some mailers only
 			}
 			p.group = false
 			p.lex.next()
@@ -108,7 +108,7 @@ func (p *addressParser) mailbox() {
 		case ':':
 			if !hasAngle && p.ats() == 0 {
 				if len(p.clumps) == 0 || p.group {
-					p.w.note(BadAddress)
+					p.w.noteDetail(BadAddress, p.w.about)
 				}
 				p.group = true
 				l.next()
@@ -251,7 +251,7 @@ func (p *addressParser) finish(angle string, hasAngle, ok bool) {
 
 func (p *addressParser) add(name []byte, addr string, ok bool) {
 	if !ok {
-		p.w.note(BadAddress)
+		p.w.noteDetail(BadAddress, p.w.about)
 	}
 	a := Address{Name: strings.TrimSpace(p.w.text(string(name))), Address: p.w.raw(addr)}
 	if a.Name != "" || a.Address != "" {

@@ -58,7 +58,7 @@ func TestAddresses(t *testing.T) {
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s\n got %q\nwant %q", tt.in, got, tt.want)
 		}
-		bad := slices.Contains(w.noted, noted{BadAddress, nil})
+		bad := slices.Contains(w.noted, noted{code: BadAddress})
 		if bad != tt.bad {
 			t.Errorf("%s: bad-address is %v, want %v", tt.in, bad, tt.bad)
 		}

@@ -171,3 +171,34 @@ func isISO2022JP(b []byte) bool {
 	}
 	return bytes.Contains(b[i:], []byte("\x1b$B")) || bytes.Contains(b[i:], []byte("\x1b$@"))
 }
+
+// noteCharset records what decodeCharset met, if anything.
+func (w *walker) noteCharset(code, name string) {
+	switch code {
+	case "":
+	case Unlabelled:
+		w.note(code)
+	default:
+		w.noteDetail(code, name)
+	}
+}
+
+const metaWindow = 1 << 10 // where HTML says its charset, by the HTML standard
+
+// htmlCharset is the charset of an HTML part: the one of its Content-Type or, when that names none,
+// the one of its meta element.
+func htmlCharset(name string, b []byte) string {
+	if name != "" || isASCIIBytes(b) {
+		return name
+	}
+	head := bytes.ToLower(b[:min(len(b), metaWindow)])
+	i := bytes.Index(head, []byte("charset="))
+	if i < 0 {
+		return ""
+	}
+	head = bytes.TrimLeft(head[i+len("charset="):], `"' `)
+	if end := bytes.IndexAny(head, `"'>/; `); end >= 0 {
+		return string(head[:end])
+	}
+	return ""
+}

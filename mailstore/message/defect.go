@@ -4,6 +4,7 @@ package message
 type Defect struct {
 	Code     string // stable, one of the constants below
 	Sentence string // what is wrong and what it does to readers
+	Detail   string // the field, charset or value that it is about; "" where there is nothing to add
 	Part     string // Path of the part that it was found in; "" is the message itself
 }
 

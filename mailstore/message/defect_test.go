@@ -150,6 +150,20 @@ func TestDefects(t *testing.T) {
 	}
 }
 
+func TestDefectDetail(t *testing.T) {
+	t.Parallel()
+	m := Parse(strings.NewReader(strings.Replace(good("Subject: two", "from: b@app.test", "Content-Type: text/plain; charset=x-klingon",
+		"Content-Transfer-Encoding: rot13"), "Mon, 06", "tomorrow "+strings.Repeat("ä", 50), 1) + "x\r\n"))
+	want := []struct{ code, detail string }{
+		{UnknownEncoding, "rot13"}, {BadDate, "tomorrow " + strings.Repeat("ä", 35)}, {DuplicateField, "Subject"}, {DuplicateField, "from"}, {UnknownCharset, "x-klingon"},
+	}
+	for _, d := range want {
+		if !slices.ContainsFunc(m.Defects, func(got Defect) bool { return got.Code == d.code && got.Detail == d.detail }) {
+			t.Errorf("no %s %q in %q", d.code, d.detail, m.Defects)
+		}
+	}
+}
+
 // TestDefectTable holds the table of sentences and the cases equal.
 func TestDefectTable(t *testing.T) {
 	t.Parallel()

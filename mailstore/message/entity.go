@@ -56,7 +56,7 @@ func (w *walker) describe() {
 			e.description = w.text(w.value(f))
 		}
 		if bit != 0 && seen&bit != 0 && len(w.frames) > 0 {
-			w.note(DuplicateField) // at the top the table of fields sees to it
+			w.noteDetail(DuplicateField, w.name(f)) // at the top the table of fields sees to it
 		}
 		seen |= bit
 	}
@@ -126,9 +126,25 @@ func (w *walker) classify(typed bool) {
 		w.note(TNEF)
 	}
 	if !knownEncoding(e.encoding) {
-		w.note(UnknownEncoding)
+		w.noteDetail(UnknownEncoding, e.encoding)
 	}
 }
+
+// outside says that the current part is not in an embedded message.
+func (w *walker) outside() bool {
+	for i := range w.frames {
+		if w.frames[i].delimiter == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// shown says whether the text of the current part belongs to the message's.
+func (w *walker) shown() bool { return w.part.body && w.outside() }
+
+// isHTML says whether the text of the current part is HTML.
+func (w *walker) isHTML() bool { return w.part.typ == "text/html" }
 
 // isReport says whether t is what a multipart/report is about (RFC 6522 §3).
 func isReport(t string) bool {
@@ -140,7 +156,7 @@ func (w *walker) contentType(v string) {
 	e := &w.part
 	typ, rest := cutType(v)
 	if !validType(typ) {
-		w.note(BadContentType)
+		w.noteDetail(BadContentType, v)
 	} else {
 		e.typ = typ
 	}

@@ -91,14 +91,15 @@ func (w *walker) envelope(e *envelope) {
 		if f.colon < 0 {
 			continue
 		}
-		k := kindOf(w.name(f))
+		w.about = w.name(f)
+		k := kindOf(w.about)
 		if k == other {
 			continue
 		}
 		again := seen&(1<<k) != 0
 		seen |= 1 << k
 		if again {
-			w.note(DuplicateField) // RFC 5322 §3.6, RFC 2045 §3
+			w.noteDetail(DuplicateField, w.about) // RFC 5322 §3.6, RFC 2045 §3
 		}
 		w.field(e, k, w.value(f), again)
 	}
@@ -132,7 +133,7 @@ func (w *walker) field(e *envelope, k kind, v string, again bool) {
 	case date:
 		good := false
 		if e.date, good = parseDate(v); !good {
-			w.note(BadDate)
+			w.noteDetail(BadDate, v)
 		}
 	case messageID:
 		e.id = identifier(w.text(v))
@@ -141,7 +142,7 @@ func (w *walker) field(e *envelope, k kind, v string, again bool) {
 
 func (w *walker) addressField(list []Address, v string) []Address {
 	if v == "" {
-		w.note(BadAddress)
+		w.noteDetail(BadAddress, w.about)
 	}
 	return w.addresses(list, v)
 }

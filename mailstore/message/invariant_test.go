@@ -49,7 +49,7 @@ func checkMessage(t *testing.T, m *Message) {
 	}
 	walk(m.Root)
 	for _, d := range m.Defects {
-		valid(t, d.Part)
+		valid(t, d.Part, d.Detail)
 		if d.Sentence == "" {
 			t.Errorf("defect %q has no sentence", d.Code)
 		}

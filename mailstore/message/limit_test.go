@@ -76,7 +76,7 @@ func allocated(f func()) uint64 {
 // TestHostile reads what would take minutes if the time were quadratic.
 func TestHostile(t *testing.T) {
 	t.Parallel()
-	const n = 1 << 20
+	const n = 256 << 10
 	rep := func(s string) string { return strings.Repeat(s, n/len(s)) }
 	mixed := good("Content-Type: multipart/mixed; boundary=b")
 	html := good("Content-Type: text/html")
@@ -145,7 +145,7 @@ func TestHostile(t *testing.T) {
 			start := time.Now()
 			s := Index(strings.NewReader(in))
 			m := Parse(strings.NewReader(in))
-			if d := time.Since(start); d > 10*time.Second {
+			if d := time.Since(start); d > 5*time.Second {
 				t.Errorf("%d octets take %v", len(in), d)
 			}
 			checkSummary(t, s)
@@ -162,7 +162,7 @@ func TestHostile(t *testing.T) {
 // TestTruncated holds that text is cut at its limit, between characters, and says so.
 func TestTruncated(t *testing.T) {
 	t.Parallel()
-	for _, size := range []int{MaxText - 1, MaxText, MaxText + 1, MaxText + 2, 3 * MaxText} {
+	for _, size := range []int{MaxText, MaxText + 1, 2*MaxText + 3} {
 		in := good("Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit") + strings.Repeat("ä", size/2) + strings.Repeat("x", size%2)
 		m := Parse(strings.NewReader(in))
 		if len(m.Text) > MaxText || len(m.Text) < min(size, MaxText-1) || !utf8.ValidString(m.Text) {

@@ -119,7 +119,7 @@ func (p *parser) run() {
 	}
 	p.record(nil)
 	for _, code := range w.src.defects() {
-		p.defect(code, "")
+		p.defect(Defect{Code: code})
 	}
 	p.m.Text, p.m.TextTruncated = string(p.text.b), p.text.truncated
 	p.m.HTML, p.m.HTMLTruncated = string(p.html.b), p.html.truncated
@@ -235,8 +235,8 @@ func (p *parser) collect(part *Part) {
 	}
 	cut := part.Size > int64(len(p.raw))
 	text, code := decodeCharset(p.raw, name)
-	if code != "" && !(cut && code == BadCharset) {
-		w.note(code)
+	if !(cut && code == BadCharset) {
+		w.noteCharset(code, name)
 	}
 	c.add(text, MaxText, cut)
 }
@@ -252,13 +252,13 @@ func (p *parser) record(part *Part) {
 		if of != nil {
 			path = of.Path
 		}
-		p.defect(n.code, path)
+		p.defect(Defect{Code: n.code, Detail: n.detail, Part: path})
 	}
 	p.w.noted = p.w.noted[:0]
 }
 
-func (p *parser) defect(code, path string) {
-	d := Defect{Code: code, Sentence: sentences[code], Part: path}
+func (p *parser) defect(d Defect) {
+	d.Sentence = sentences[d.Code]
 	if p.recorded[d] {
 		return
 	}

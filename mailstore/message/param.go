@@ -163,9 +163,8 @@ func (w *walker) joinSections(params []param, sections []section) []param {
 			value = w.paramText(sections[i].name, string(octets))
 		} else {
 			var code string
-			if value, code = decodeCharset(octets, charset); code != "" {
-				w.note(code)
-			}
+			value, code = decodeCharset(octets, charset)
+			w.noteCharset(code, charset)
 			value = oneLine(value)
 		}
 		params = setParam(params, sections[i].name, value)

@@ -168,3 +168,24 @@ func (c *lineCheck) scan(b []byte) {
 }
 
 var crByte = []byte{'\r'}
+
+// defects are those of the message as a stream of lines.
+func (s *source) defects() (codes []string) {
+	c := &s.lines
+	if c.long || c.length > maxLine {
+		codes = append(codes, LongLine)
+	}
+	if c.lfs != c.crlfs {
+		codes = append(codes, BareLF)
+	}
+	if c.crs != c.crlfs {
+		codes = append(codes, BareCR)
+	}
+	if c.nul {
+		codes = append(codes, NUL)
+	}
+	if s.err != nil && !s.ended() {
+		codes = append(codes, ReadError)
+	}
+	return codes
+}

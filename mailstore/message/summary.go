@@ -155,8 +155,8 @@ func (x *indexer) collect(high bool) {
 		name = htmlCharset(name, x.raw)
 	}
 	text, code := decodeCharset(x.raw, name)
-	if code != "" && !(cut && code == BadCharset) {
-		w.note(code)
+	if !(cut && code == BadCharset) {
+		w.noteCharset(code, name)
 	}
 	if w.isHTML() {
 		text = HTMLText(text)

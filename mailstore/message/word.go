@@ -99,7 +99,7 @@ func (w *walker) flush(b *strings.Builder, run *wordRun) {
 	switch code {
 	case "":
 	case UnknownCharset:
-		w.note(UnknownCharset)
+		w.noteDetail(UnknownCharset, run.charset)
 	default:
 		w.note(BadWord)
 	}
