@@ -30,7 +30,7 @@ func parseChunk(arg string) (c chunk, ok bool) {
 // bdat is the BDAT command outside of a series, or the first of one. The engine
 // is told DATA: the rest of the series is read while it waits for the message.
 func (w *wire) bdat(arg string) {
-	c, ok := w.parseChunk(arg)
+	c, ok := w.readChunk(arg)
 	if !ok {
 		return
 	}
@@ -49,9 +49,9 @@ func (w *wire) bdat(arg string) {
 	w.ask(w.asked, "DATA")
 }
 
-// parseChunk answers a malformed BDAT command. Its octets follow whatever the
-// reply is, so where they end must be known.
-func (w *wire) parseChunk(arg string) (chunk, bool) {
+// readChunk is parseChunk that answers a malformed command. Its octets follow
+// whatever the reply is, so where they end must be known.
+func (w *wire) readChunk(arg string) (chunk, bool) {
 	c, ok := parseChunk(arg)
 	switch {
 	case ok:
@@ -130,7 +130,7 @@ func (w *wire) nextChunk() (c chunk, ok bool) {
 		case next.verb == "BDAT":
 			w.asked = next
 			w.noteCommand(next, line)
-			if c, ok := w.parseChunk(string(arg)); ok {
+			if c, ok := w.readChunk(string(arg)); ok {
 				return c, true
 			}
 		default:

@@ -137,7 +137,7 @@ func (u *unstuffer) next(p []byte) (keep []byte, n int, end bool) {
 			u.at = lineStart
 			return nil, 1, true
 		}
-		u.at = afterCR
+		u.at = inLine
 		return crOctet, 0, false
 	case afterCR:
 		if p[0] == '\n' {

@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -44,25 +43,22 @@ const (
 	maxAuthLine = 12288 // RFC 4954 §4
 )
 
-var largeBuffers = sync.Pool{New: func() any { return new([largeBuffer]byte) }}
-
 // enlarge makes room for content and for long AUTH lines.
-func (in *input) enlarge() {
-	if in.large != nil || len(in.buf) >= largeBuffer {
+func (w *wire) enlarge() {
+	if w.large != nil || len(w.buf) >= largeBuffer {
 		return
 	}
-	in.large = largeBuffers.Get().(*[largeBuffer]byte)
-	in.w = copy(in.large[:], in.buf[in.r:in.w])
-	in.r = 0
-	in.buf = in.large[:]
+	w.large = w.server.buffers.Get().(*[largeBuffer]byte)
+	w.r, w.w = 0, copy(w.large[:], w.unread())
+	w.buf = w.large[:]
 }
 
-// release gives the large buffer back; it must be empty.
-func (in *input) release() {
-	if in.large != nil {
-		largeBuffers.Put(in.large)
-		in.large, in.buf = nil, in.small
-		in.r, in.w = 0, 0
+// release gives the large buffer back; what is unread in it is lost.
+func (w *wire) release() {
+	if w.large != nil {
+		w.server.buffers.Put(w.large)
+		w.large, w.buf = nil, w.small
+		w.r, w.w = 0, 0
 	}
 }
 

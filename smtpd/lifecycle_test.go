@@ -304,6 +304,18 @@ func (r *rig) connections() int {
 	return r.server.active
 }
 
+// A last reply arrives although octets of the client's were not read.
+func TestLastReplyArrives(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, Config{})
+	for range 20 {
+		c := r.dial()
+		c.send("POST / HTTP/1.1\r\n" + strings.Repeat("NOOP\r\n", 3000))
+		c.want("421 4.7.0 localhost This is SMTP and not HTTP")
+		c.wantClosed()
+	}
+}
+
 // A panic ends the session that it happens in.
 func TestPanic(t *testing.T) {
 	t.Parallel()

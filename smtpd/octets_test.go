@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -193,5 +195,40 @@ func TestLargeMessage(t *testing.T) {
 	c.want("250 2.0.0 OK")
 	if _, got := r.message(1); got != string(content) {
 		t.Errorf("%d octets arrived, want %d", len(got), len(content))
+	}
+}
+
+// Messages of the real world arrive as they are, by DATA and by BDAT.
+func TestCorpus(t *testing.T) {
+	t.Parallel()
+	files, _ := filepath.Glob("../../shared/corpus/*.eml")
+	if len(files) == 0 {
+		t.Skip("no corpus")
+	}
+	r := newRig(t, Config{})
+	c := r.ready()
+	for i, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content := string(b)
+		c.begin()
+		c.ask("DATA", "354 ")
+		c.send(stuff(content))
+		c.want("250 2.0.0 OK")
+		want := content
+		if !strings.HasSuffix(content, "\r\n") {
+			want += "\r\n"
+		}
+		if _, got := r.message(uint64(2*i + 1)); got != want {
+			t.Errorf("%s is not the same after DATA", file)
+		}
+		c.begin()
+		c.send(fmt.Sprintf("BDAT %d LAST\r\n%s", len(content), content))
+		c.want("250 2.0.0 OK")
+		if _, got := r.message(uint64(2*i + 2)); got != content {
+			t.Errorf("%s is not the same after BDAT", file)
+		}
 	}
 }

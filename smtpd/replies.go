@@ -64,14 +64,13 @@ const (
 // Replies that end the connection. The host name comes after the code (RFC 5321
 // §4.2.2), see [Server.said].
 const (
-	replyCrowded    = "421 4.3.2 %s Too many connections, try again later"
-	replyShutdown   = "421 4.3.2 %s The server is shutting down, try again later"
-	replyIdle       = "421 4.4.2 %s Nothing was heard for too long, closing"
-	replyHTTP       = "421 4.7.0 %s This is SMTP and not HTTP, closing"
-	replyNotTLS     = "421 4.7.0 %s This port begins in plaintext: use STARTTLS or no TLS, closing"
-	replyChunkCount = "421 4.5.2 %s The size of the chunk cannot be read, nor where it ends, closing"
-	replyInternal   = "421 4.3.0 %s Internal error, closing"
-
+	replyCrowded     = "421 4.3.2 %s Too many connections, try again later"
+	replyShutdown    = "421 4.3.2 %s The server is shutting down, try again later"
+	replyIdle        = "421 4.4.2 %s Nothing was heard for too long, closing"
+	replyHTTP        = "421 4.7.0 %s This is SMTP and not HTTP, closing"
+	replyNotTLS      = "421 4.7.0 %s This port begins in plaintext: use STARTTLS or no TLS, closing"
+	replyChunkCount  = "421 4.5.2 %s The size of the chunk cannot be read, nor where it ends, closing"
+	replyInternal    = "421 4.3.0 %s Internal error, closing"
 	replyStoreClosed = "421 4.3.2 %s The store is closed, try again later"
 )
 

@@ -13,6 +13,7 @@ var scriptConfigs = map[string]func() Config{
 	"trap-03-size":          func() Config { return Config{MaxMessageBytes: 100} },
 	"trap-09-auth-required": func() Config { return Config{AuthRequired: true} },
 	"trap-10-starttls":      func() Config { return Config{TLS: testTLS()} },
+	"trap-10-line-ends":     func() Config { return Config{TLS: testTLS()} },
 	"limits":                func() Config { return Config{MaxRecipients: 2} },
 	"auth-users": func() Config {
 		return Config{Users: func(user, password string) bool { return user == "alice" && password == "secret" }}

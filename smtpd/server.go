@@ -51,6 +51,7 @@ type Server struct {
 
 	tooLong, tooLarge, shutdown string // replies
 
+	buffers sync.Pool       // of *[largeBuffer]byte
 	hard    context.Context // ends when connections are closed without ceremony
 	cut     context.CancelFunc
 	closing atomic.Bool
@@ -82,6 +83,7 @@ func New(cfg Config, store *mailstore.Store, log *slog.Logger) *Server {
 		listeners: make(map[net.Listener]struct{}),
 		wires:     make(map[*wire]struct{}),
 	}
+	s.buffers.New = func() any { return new([largeBuffer]byte) }
 	s.hard, s.cut = context.WithCancel(context.Background())
 	s.ehlo = [2]string{keywords(&s.cfg, false), keywords(&s.cfg, true)}
 	s.tooLong, s.tooLarge = replyLong(cfg.MaxCommandLine), replyLarge(cfg.MaxMessageBytes)
