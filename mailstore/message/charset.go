@@ -13,11 +13,12 @@ import (
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// labels are the names that go-message does not know, or knows by the letter where mail
-// uses them for their superset.
+// labels are the names that go-message does not know or knows by the letter, where mail uses them
+// for their superset; and the most used ones, for which looking up and reading costs too much.
 var labels = map[string]encoding.Encoding{
 	"iso-8859-1":     charmap.Windows1252,
 	"iso8859-1":      charmap.Windows1252,
@@ -30,6 +31,17 @@ var labels = map[string]encoding.Encoding{
 	"cp936":          simplifiedchinese.GB18030,
 	"ms936":          simplifiedchinese.GB18030,
 	"x-gbk":          simplifiedchinese.GB18030,
+	"gb18030":        simplifiedchinese.GB18030,
+	"big5":           traditionalchinese.Big5,
+	"koi8-r":         charmap.KOI8R,
+	"windows-1251":   charmap.Windows1251,
+	"windows-1252":   charmap.Windows1252,
+	"iso-8859-2":     charmap.ISO8859_2,
+	"iso-8859-15":    charmap.ISO8859_15,
+	"iso-2022-jp":    japanese.ISO2022JP,
+	"shift_jis":      japanese.ShiftJIS,
+	"euc-jp":         japanese.EUCJP,
+	"euc-kr":         korean.EUCKR,
 	"hz-gb-2312":     simplifiedchinese.HZGB2312,
 	"cp932":          japanese.ShiftJIS,
 	"ms932":          japanese.ShiftJIS,
@@ -76,17 +88,13 @@ func decodeCharset(b []byte, name string) (text, code string) {
 	case "iso-2022-cn":
 		return decodeCharset(shiftedOctets(b), "gb18030")
 	}
-	r, err := charsetReader(name, b)
+	out, err := decodeNamed(b, name)
 	if err != nil {
 		if utf8.Valid(b) {
 			return string(b), UnknownCharset
 		}
 		text, _ = decodeCharset(b, guessCharset(b))
 		return text, UnknownCharset
-	}
-	out, err := readAll(r, len(b)+len(b)/2+16)
-	if err != nil {
-		code = BadCharset
 	}
 	text = cleanUTF8(string(out))
 	if strings.Contains(text, "\uFFFD") {
@@ -95,24 +103,29 @@ func decodeCharset(b []byte, name string) (text, code string) {
 	return text, code
 }
 
-func charsetReader(name string, b []byte) (io.Reader, error) {
+// decodeNamed decodes with the encoding of that name; the only error is that nobody knows it.
+func decodeNamed(b []byte, name string) ([]byte, error) {
 	if e, ok := labels[name]; ok {
-		return e.NewDecoder().Reader(bytes.NewReader(b)), nil
+		if out, err := e.NewDecoder().Bytes(b); err == nil {
+			return out, nil
+		}
+		return b, nil // the decoders of golang.org/x/text replace and do not fail
 	}
-	return charset.Reader(name, bytes.NewReader(b))
+	r, err := charset.Reader(name, bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	return readAll(r, len(b)+len(b)/2+16), nil
 }
 
-// readAll is io.ReadAll for content whose size is about known.
-func readAll(r io.Reader, size int) ([]byte, error) {
+// readAll is io.ReadAll for a decoder, which does not fail, and content whose size is about known.
+func readAll(r io.Reader, size int) []byte {
 	b := make([]byte, 0, size)
 	for {
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
-		if err == io.EOF {
-			return b, nil
-		}
 		if err != nil {
-			return b, err
+			return b
 		}
 		if len(b) == cap(b) {
 			b = slices.Grow(b, 512)

@@ -202,9 +202,7 @@ func (p *parser) leaf(part *Part, preamble bool) {
 		if b == nil {
 			break
 		}
-		if check && !high && !isASCIIBytes(b) {
-			high = true
-		}
+		high = high || check && !isASCIIBytes(b)
 		take(p.t.decode(b))
 	}
 	take(p.t.finish())

@@ -37,8 +37,8 @@ func (w *walker) raw(v string) string {
 	return oneLine(d)
 }
 
-// words decodes the encoded words in v; any is false when there was none.
-func (w *walker) words(v string) (decoded string, any bool) {
+// words decodes the encoded words in v; found is false when there was none.
+func (w *walker) words(v string) (decoded string, found bool) {
 	var b strings.Builder
 	b.Grow(len(v))
 	var run wordRun // adjacent words of the same charset, whose octets belong together
@@ -76,13 +76,13 @@ func (w *walker) words(v string) (decoded string, any bool) {
 			w.note(BadWord)
 		}
 		rest = rest[i+n:]
-		any = true
+		found = true
 	}
 	w.flush(&b, &run)
 	if rest != "" {
 		b.WriteString(w.raw(rest))
 	}
-	return oneLine(b.String()), any
+	return oneLine(b.String()), found
 }
 
 type wordRun struct {
