@@ -1,6 +1,7 @@
 package mailstore
 
 import (
+	"bytes"
 	"io"
 
 	"github.com/klauspost/compress/zstd"
@@ -15,8 +16,12 @@ const chunksPerRead = 16
 // meanwhile, reading ends with ErrNotFound.
 type Content struct {
 	s      *Store
-	rec    *record
+	seq    uint64
+	raw    []byte // the message's record
+	v      view
+	msg    *Message      // decoded when first asked for
 	plain  []byte        // what is left of content in one piece
+	buf    *[]byte       // that plain is in
 	pieces *pieces       // of content in several
 	stream *zstd.Decoder // over pieces
 }
@@ -55,21 +60,27 @@ func (s *Store) readRecord(tx *bbolt.Tx, seq uint64) (*record, error) {
 // Content opens a message's content. ErrNotFound when the message is not there.
 // The caller closes it.
 func (s *Store) Content(seq uint64) (*Content, error) {
-	c := &Content{s: s}
-	err := s.view(func(tx *bbolt.Tx) (err error) {
-		if c.rec, err = s.readRecord(tx, seq); err != nil {
+	c := &Content{s: s, seq: seq}
+	err := s.view(func(tx *bbolt.Tx) error {
+		raw := tx.Bucket(bucketMessages).Get(seqKey(seq))
+		if raw == nil {
+			return ErrNotFound
+		}
+		c.raw = bytes.Clone(raw)
+		if err := c.v.parse(c.raw); err != nil {
 			return err
 		}
-		if c.inOnePiece() {
-			c.plain, err = s.readPlain(tx, c.rec.content, nil)
+		if c.v.inOnePiece() {
+			return c.readPlain(tx)
 		}
-		return err
+		return nil
 	})
 	if err != nil {
+		c.Close()
 		return nil, err
 	}
-	if !c.inOnePiece() {
-		c.pieces = &pieces{s: s, ref: c.rec.content}
+	if !c.v.inOnePiece() {
+		c.pieces = &pieces{s: s, ref: c.v.content}
 		if c.stream, err = s.codec.stream(c.pieces); err != nil {
 			return nil, err
 		}
@@ -77,21 +88,41 @@ func (s *Store) Content(seq uint64) (*Content, error) {
 	return c, nil
 }
 
-func (c *Content) inOnePiece() bool {
-	return c.rec.content.chunks == 0 && c.rec.Size <= blockSize
-}
+// inOnePiece says whether the content is one tail of a block at most.
+func (v *view) inOnePiece() bool { return v.content.chunks == 0 && v.size <= blockSize }
 
-// readPlain appends content that is in one piece to dst.
-func (s *Store) readPlain(tx *bbolt.Tx, ref contentRef, dst []byte) ([]byte, error) {
-	tail := tx.Bucket(bucketContent).Get(seqKey(ref.id))
+// readPlain reads content that is in one piece.
+func (c *Content) readPlain(tx *bbolt.Tx) (err error) {
+	tail := tx.Bucket(bucketContent).Get(seqKey(c.v.content.id))
 	if tail == nil {
-		return nil, ErrNotFound
+		return ErrNotFound
 	}
-	return s.codec.decompress(dst, tail)
+	c.buf = c.s.codec.contents.Get().(*[]byte)
+	c.plain, err = c.s.codec.decompress((*c.buf)[:0], tail)
+	*c.buf = c.plain
+	return err
 }
 
-// Message is the message's record. It is not to be changed.
-func (c *Content) Message() *Message { return &c.rec.Message }
+// Trace is the message's trace fields; they stand before its content. Lines end
+// in CRLF.
+func (c *Content) Trace() string {
+	r := reader{b: c.v.rest}
+	r.strings() // defects
+	r.strings() // tags
+	return r.string()
+}
+
+// Message is the message's record.
+func (c *Content) Message() (*Message, error) {
+	if c.msg == nil {
+		rec, err := decodeRecord(c.seq, c.s.ID(c.seq), c.raw)
+		if err != nil {
+			return nil, err
+		}
+		c.msg = &rec.Message
+	}
+	return c.msg, nil
+}
 
 func (c *Content) Read(p []byte) (int, error) {
 	if c.stream != nil {
@@ -134,6 +165,10 @@ func (c *Content) Close() error {
 	if c.stream != nil {
 		c.s.codec.release(c.stream)
 		c.stream = nil
+	}
+	if c.buf != nil {
+		c.s.codec.contents.Put(c.buf)
+		c.buf = nil
 	}
 	c.plain = nil
 	return nil

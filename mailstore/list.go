@@ -149,7 +149,7 @@ func (sc *scan) slice(tx *bbolt.Tx) error {
 		}
 		if a == unknown {
 			deep++
-			if c.inOnePiece() {
+			if c.v.inOnePiece() {
 				c.tail = content.Get(seqKey(c.v.content.id))
 			}
 		} else {

@@ -56,9 +56,6 @@ func (c *candidate) record() *record {
 	return c.rec
 }
 
-// inOnePiece says whether the content is one tail of a block at most.
-func (c *candidate) inOnePiece() bool { return c.v.content.chunks == 0 && c.v.size <= blockSize }
-
 // own copies what points into a transaction.
 func (c *candidate) own() {
 	c.raw, c.sig = bytes.Clone(c.raw), nil

@@ -271,7 +271,7 @@ func (s *Store) candidate(seq uint64) (*candidate, error) {
 		if err := c.v.parse(c.raw); err != nil {
 			return err
 		}
-		if c.inOnePiece() {
+		if c.v.inOnePiece() {
 			c.tail = tx.Bucket(bucketContent).Get(seqKey(c.v.content.id))
 		}
 		c.own()

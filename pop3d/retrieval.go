@@ -78,11 +78,11 @@ func (s *session) transmit(i, lines int, whole bool) error {
 		s.said.lines = s.said.lines[:said]
 		return err
 	default:
-		s.log.Error("message broke off", "id", content.Message().ID, "err", err)
+		s.log.Error("message broke off", "id", s.store.ID(e.Seq), "err", err)
 		return lost{errBrokenOff}
 	}
 	if whole && body.octets != e.Octets {
-		s.log.Error("octets sent are not those announced", "id", content.Message().ID, "size", e.Octets, "sent", body.octets)
+		s.log.Error("octets sent are not those announced", "id", s.store.ID(e.Seq), "size", e.Octets, "sent", body.octets)
 	}
 	s.wire.putString(".\r\n")
 	s.said.body(body.octets)
@@ -91,7 +91,7 @@ func (s *session) transmit(i, lines int, whole bool) error {
 
 // pour writes the trace fields and the content as far as it is wanted.
 func (s *session) pour(content *mailstore.Content, body *stuffer, lines int, whole bool) error {
-	s.scratch = append(s.scratch[:0], content.Message().Trace...)
+	s.scratch = append(s.scratch[:0], content.Trace()...)
 	if whole {
 		if _, err := body.Write(s.scratch); err != nil {
 			return err
