@@ -95,6 +95,7 @@ func (s *Server) serve(users func(string, string) bool, cert *tls.Config) {
 		MaxConnections: cfg.MaxConnections,
 		IdleTimeout:    cfg.POP3IdleTimeout,
 		Exclusive:      cfg.POP3Lock == "exclusive",
+		Expire:         cfg.MaxAge,
 		Users:          users,
 		TLS:            cert,
 	}, s.store, s.log)

@@ -333,8 +333,13 @@ type Totals struct {
 	PrunedUpTo uint64 // highest seq among them
 }
 
-// Totals are those of the last commit.
+// Totals are those of the last commit. ErrClosed after Close.
 func (s *Store) Totals() (Totals, error) {
+	select {
+	case <-s.quit:
+		return Totals{}, ErrClosed
+	default:
+	}
 	st := s.state.Load()
 	return Totals{
 		Messages: st.messages, Unseen: st.unseen, Bytes: st.bytes,

@@ -150,6 +150,9 @@ func TestWaitEndsWithTheStore(t *testing.T) {
 	if _, err := tryDeliver(s, "x", "a@x.test"); !errors.Is(err, ErrClosed) {
 		t.Errorf("Deliver: %v, want ErrClosed", err)
 	}
+	if _, err := s.Totals(); !errors.Is(err, ErrClosed) {
+		t.Errorf("Totals: %v, want ErrClosed", err)
+	}
 	if _, err := s.List(t.Context(), ListOptions{}); !errors.Is(err, ErrClosed) {
 		t.Errorf("List: %v, want ErrClosed", err)
 	}

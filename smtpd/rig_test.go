@@ -125,7 +125,11 @@ func (r *rig) message(seq uint64) (*mailstore.Message, string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return c.Message(), string(b)
+	m, err := c.Message()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return m, string(b)
 }
 
 // wantMessages checks how many messages were stored.

@@ -143,11 +143,3 @@ Message-ID: <1@example.test>
 
 At noon?
 `
-
-func envelopeTo(addresses ...string) mailstore.Envelope {
-	env := mailstore.Envelope{ReversePath: "ana@example.test", Helo: "app.test", Extended: true}
-	for _, a := range addresses {
-		env.ForwardPaths = append(env.ForwardPaths, mailstore.ForwardPath{Address: a})
-	}
-	return env
-}

@@ -15,13 +15,6 @@ func HTMLText(source string) string {
 	return string(t.out)
 }
 
-// appendHTMLText appends the text of source to dst.
-func appendHTMLText(dst []byte, source string) []byte {
-	t := htmlText{s: source, out: dst, start: len(dst)}
-	t.run()
-	return t.out
-}
-
 type htmlText struct {
 	s     string
 	out   []byte

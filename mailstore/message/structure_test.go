@@ -130,17 +130,6 @@ func TestStructure(t *testing.T) {
 	}
 }
 
-// leaves lists the parts that have no parts.
-func leaves(p *Part) (list []*Part) {
-	if len(p.Parts) == 0 {
-		return []*Part{p}
-	}
-	for _, kid := range p.Parts {
-		list = append(list, leaves(kid)...)
-	}
-	return list
-}
-
 // consistent checks what holds of every message, whatever is in it.
 func consistent(t *testing.T, in []byte) {
 	t.Helper()

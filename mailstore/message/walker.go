@@ -48,7 +48,6 @@ type frame struct {
 	typ       string // media type
 	kids      int
 	closed    bool // the closing delimiter was there
-	named     bool // the kid of an embedded message has a number of its own
 	start     int64
 	part      *Part // in Parse only
 }
