@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -156,6 +157,7 @@ func (s *Store) commit(batch []*change) {
 		s.failed.Store(nil)
 		return
 	}
+	s.measured.failed()
 	if s.failed.Swap(&err) == nil {
 		s.opts.Log.Error("storing failed", "err", err)
 	}
@@ -172,6 +174,7 @@ func (c *change) fail(err error) {
 // did, and notes each one's refusal in its change. An error means that nothing
 // of the batch was stored.
 func (s *Store) apply(batch []*change) (err error) {
+	begun := time.Now()
 	tx, err := s.db.Begin(true)
 	if err != nil {
 		return err
@@ -189,6 +192,7 @@ func (s *Store) apply(batch []*change) (err error) {
 		return err
 	}
 	s.state.Store(&t.state)
+	s.measured.commit(len(batch), time.Since(begun), t.events)
 	s.hub.publish(t.events)
 	s.waits.dispatch(t.events)
 	return nil

@@ -69,6 +69,31 @@ func (s *Store) delete(ctx context.Context, seqs []uint64, boxes func(string) bo
 	return n, nil
 }
 
+// DeleteMatching removes all messages that o lists and that are there when it is
+// called; its Limit is ignored. It returns how many there were.
+func (s *Store) DeleteMatching(ctx context.Context, o ListOptions) (deleted int, err error) {
+	o.Limit, o.Oldest = maxLimit, false
+	if o.Before == 0 {
+		o.Before = s.state.Load().seq + 1
+	}
+	for {
+		page, err := s.List(ctx, o)
+		if err != nil {
+			return deleted, err
+		}
+		seqs := make([]uint64, len(page.Messages))
+		for i, m := range page.Messages {
+			seqs[i] = m.Seq
+		}
+		n, err := s.Delete(ctx, seqs...)
+		deleted += n
+		if err != nil || page.Next == 0 {
+			return deleted, err
+		}
+		o.Before = page.Next
+	}
+}
+
 // DeleteMailbox empties a mailbox, "*@domain" or "*", of what is in it now and
 // returns how many messages were. ErrNoMailbox when one mailbox is named that
 // holds nothing.

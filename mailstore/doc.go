@@ -27,5 +27,6 @@
 // them for POP3;
 // query.go parses searches, match.go decides them, signature.go makes them fast,
 // list.go runs them; wait.go waits, events.go tells; session.go keeps
-// transcripts; retention.go prunes; compact.go rewrites the file.
+// transcripts, fetch.go leads from messages to them; inbox.go makes disposable
+// inboxes, snapshot.go puts the store back; measure.go counts; retention.go prunes; compact.go rewrites the file.
 package mailstore

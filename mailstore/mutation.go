@@ -194,12 +194,26 @@ func (t *txn) store(rec *record, m *deliverMutation) error {
 		b.add(1, rec)
 		b.newest, b.received = rec.Seq, rec.Received.UnixNano()
 	}
+	t.count(rec)
+	return nil
+}
+
+// count adds a message to the store's totals.
+func (t *txn) count(rec *record) {
 	t.state.messages++
 	t.state.bytes += rec.Size
 	if !rec.Seen {
 		t.state.unseen++
 	}
-	return nil
+}
+
+// uncount takes a message out of the store's totals.
+func (t *txn) uncount(rec *record) {
+	t.state.messages--
+	t.state.bytes -= rec.Size
+	if !rec.Seen {
+		t.state.unseen--
+	}
 }
 
 // record reads a message's record; nil when there is none.
@@ -240,10 +254,7 @@ func (t *txn) remove(rec *record, boxes func(name string) bool) (gone bool, from
 		}
 		return false, from, t.messages.Put(key, rec.encode())
 	}
-	t.state.messages--
-	t.state.bytes -= rec.Size
-	if !rec.Seen {
-		t.state.unseen--
-	}
-	return true, from, errors.Join(dropContent(t.tx, rec.content.id), t.messages.Delete(key), t.signatures.Delete(key))
+	t.uncount(rec)
+	return true, from, errors.Join(t.releaseContent(rec.Seq, rec.content.id), t.messages.Delete(key), t.signatures.Delete(key),
+		t.forgetFetches(rec.Seq))
 }

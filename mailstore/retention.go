@@ -162,22 +162,30 @@ func (s *Store) expire() error {
 	}
 }
 
-// expireLoop removes what has become too old while no mail arrives.
+// expireLoop removes what has become too old while no mail arrives: messages
+// and disposable inboxes.
 func (s *Store) expireLoop() {
 	age := s.opts.Retention.MaxAge
 	if per := s.opts.PerMailbox.MaxAge; age == 0 || per > 0 && per < age {
 		age = per
 	}
-	tick := time.NewTicker(min(max(age/10, time.Second), time.Minute))
+	every := min(max(age/10, time.Second), time.Minute)
+	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+	var last time.Time
 	for {
 		select {
 		case <-s.quit:
 			return
 		case <-tick.C:
-			if err := s.expire(); err != nil && err != ErrClosed {
-				s.opts.Log.Error("removing what is too old failed", "err", err)
-			}
+		}
+		err := s.expireInboxes()
+		if now := s.opts.Now(); err == nil && age > 0 && now.Sub(last) >= every {
+			last = now
+			err = s.expire()
+		}
+		if err != nil && err != ErrClosed {
+			s.opts.Log.Error("removing what is too old failed", "err", err)
 		}
 	}
 }

@@ -12,8 +12,10 @@ import (
 // NewSessionID names a session that begins now: "s" and a number in base 32,
 // in the order of their beginnings.
 func (s *Store) NewSessionID() string {
-	return string(appendBase32([]byte{'s'}, s.sessions.Add(1)))
+	return sessionID(s.sessions.Add(1))
 }
+
+func sessionID(number uint64) string { return string(appendBase32([]byte{'s'}, number)) }
 
 func sessionNumber(id string) (uint64, bool) {
 	number, ok := strings.CutPrefix(strings.ToLower(id), "s")
@@ -56,10 +58,15 @@ func (m *sessionMutation) apply(t *txn) error {
 	newest := t.s.sessions.Load()
 	if keep := uint64(t.s.opts.Sessions); newest > keep {
 		c := b.Cursor()
-		for k, _ := c.First(); k != nil && binary.BigEndian.Uint64(k) <= newest-keep; k, _ = c.First() {
-			if err := c.Delete(); err != nil {
+		for k, v := c.First(); k != nil && binary.BigEndian.Uint64(k) <= newest-keep; k, v = c.First() {
+			if err := t.dropSession(binary.BigEndian.Uint64(k), v); err != nil {
 				return err
 			}
+		}
+	}
+	if m.brief.Protocol == "pop3" {
+		if err := t.noteFetches(m.number, m.brief.Messages); err != nil {
+			return err
 		}
 	}
 	t.emit(Event{Type: Ended, ID: m.brief.ID, Session: m.brief})
@@ -103,7 +110,7 @@ func (s *Store) Sessions(before string, limit int) (list []*Session, err error) 
 			k, v = c.Prev()
 		}
 		for ; k != nil && len(list) < limit; k, v = c.Prev() {
-			rec, err := s.unpackSession(string(appendBase32([]byte{'s'}, binary.BigEndian.Uint64(k))), v)
+			rec, err := s.unpackSession(sessionID(binary.BigEndian.Uint64(k)), v)
 			if err != nil {
 				return err
 			}

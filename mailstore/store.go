@@ -34,9 +34,12 @@ var (
 	bucketChunks     = []byte("chunks")     // content id, number (4 octets): uniform chunk
 	bucketStaging    = []byte("staging")    // content id: nothing; not delivered yet
 	bucketSessions   = []byte("sessions")   // number: session
+	bucketFetches    = []byte("fetches")    // seq, number of the POP3 session that fetched it: nothing
+	bucketInboxes    = []byte("inboxes")    // id: disposable inbox
+	bucketSnapshots  = []byte("snapshots")  // number: bucket, see snapshot.go
 
 	allBuckets = [][]byte{bucketMeta, bucketMessages, bucketSignatures, bucketDeliveries, bucketMailboxes,
-		bucketContent, bucketChunks, bucketStaging, bucketSessions}
+		bucketContent, bucketChunks, bucketStaging, bucketSessions, bucketFetches, bucketInboxes, bucketSnapshots}
 
 	keySchema = []byte("schema")
 	keyEpoch  = []byte("epoch")
@@ -54,9 +57,12 @@ type Store struct {
 	state    atomic.Pointer[state] // as of the last commit
 	failed   atomic.Pointer[error] // of the last commit, nil when it went well
 	sessions atomic.Uint64         // number of the newest session that was begun
-	hub      *hub
-	waits    *waits
-	codec    *codec
+	measured measurements
+
+	inboxExpiry atomic.Int64 // when the next inbox expires, Unix nanoseconds; 0: none will
+	hub         *hub
+	waits       *waits
+	codec       *codec
 
 	stop sync.Once
 	done sync.WaitGroup // the committer and the clock
@@ -73,6 +79,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{opts: o, path: o.Path, hub: newHub(), waits: newWaits(), quit: make(chan struct{})}
 	s.queue.wake = make(chan struct{}, 1)
+	s.measured.init()
 	if s.codec, err = newCodec(); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
@@ -94,9 +101,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s.done.Go(s.commitLoop)
 	s.done.Go(s.decideWaits)
-	if o.Retention.MaxAge > 0 || o.PerMailbox.MaxAge > 0 {
-		s.done.Go(s.expireLoop)
-	}
+	s.done.Go(s.expireLoop)
 	return s, nil
 }
 
@@ -233,6 +238,15 @@ func (s *Store) loadState() error {
 			if tx.Bucket(name) == nil {
 				return fmt.Errorf("%w: bucket %q is missing", ErrDamaged, name)
 			}
+		}
+		if err := tx.Bucket(bucketInboxes).ForEach(func(k, v []byte) error {
+			b, err := decodeInbox(string(k), v)
+			if err == nil {
+				s.noteExpiry(b.Expires)
+			}
+			return err
+		}); err != nil {
+			return fmt.Errorf("%w: %v", ErrDamaged, err)
 		}
 		meta := tx.Bucket(bucketMeta)
 		s.epoch = string(meta.Get(keyEpoch))

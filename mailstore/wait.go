@@ -104,6 +104,12 @@ func (s *Store) noMatch(o WaitOptions, found []*Message, cause error) error {
 	return e
 }
 
+// Explain says in words which of a wait's criteria a message met and which not.
+func (s *Store) Explain(o WaitOptions, m *Message) string {
+	reason, _ := s.whyNot(o, m)
+	return reason
+}
+
 // whyNot explains a message that a wait did not take.
 func (s *Store) whyNot(o WaitOptions, m *Message) (reason string, held int) {
 	if in := s.scopeFor(o.Mailbox).filter(); in != nil {
