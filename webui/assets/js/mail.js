@@ -26,9 +26,15 @@ export const empty = computed(() => !items.value.length && !loading.value && !pr
 
 let current = new AbortController(); // of the list that is shown
 let newest = 0; // the highest seq that was asked about
+let loaded = Promise.resolve(); // when the beginning of the list is there
 
 /** Loads the list for the query from its beginning. */
-export async function reload() {
+export function reload() {
+  loaded = load();
+  return loaded;
+}
+
+async function load() {
   current.abort();
   const mine = (current = new AbortController());
   loading.value = true;
@@ -105,6 +111,7 @@ export function viewing(top) {
  * the server knows what matches.
  */
 export async function catchUp() {
+  await loaded;
   if (problem.peek() instanceof api.Problem) return; // a query that cannot be read
   const mine = current;
   try {
