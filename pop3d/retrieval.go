@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"strconv"
+	"time"
 
 	"restante/mailstore"
 )
@@ -52,7 +53,7 @@ func (s *session) top(args [][]byte) error {
 // fails before anything was written, nothing was said, and the error can be
 // the response.
 func (s *session) transmit(i, lines int, whole bool) error {
-	e := s.drop.Entries[i]
+	began, e := time.Now(), s.drop.Entries[i]
 	content, err := s.store.Content(e.Seq)
 	if err != nil {
 		return err
@@ -86,6 +87,9 @@ func (s *session) transmit(i, lines int, whole bool) error {
 	}
 	s.wire.putString(".\r\n")
 	s.said.body(body.octets)
+	if whole {
+		s.server.meter.fetched(body.octets, time.Since(began))
+	}
 	return nil
 }
 

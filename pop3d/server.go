@@ -42,6 +42,7 @@ type Server struct {
 	store *mailstore.Store
 	log   *slog.Logger
 	pool  *sync.Pool // of blocks, see output
+	meter meter
 
 	ctx    context.Context // ends when sessions are to end at once
 	cancel context.CancelFunc
@@ -80,6 +81,7 @@ func New(cfg Config, store *mailstore.Store, log *slog.Logger) *Server {
 		sessions:  map[*session]struct{}{},
 		locked:    map[string]struct{}{},
 	}
+	s.meter.init()
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }
@@ -164,6 +166,7 @@ func (s *Server) start(conn net.Conn, implicitTLS bool) {
 		s.seats++
 	}
 	s.sessions[c] = struct{}{}
+	s.meter.began()
 	s.wg.Add(1)
 	s.mu.Unlock()
 	go func() {

@@ -239,6 +239,7 @@ func (s *session) end(err error) {
 
 	s.record.Ended = time.Now()
 	s.record.Transcript, s.record.Truncated = s.said.lines, s.said.truncated
+	s.server.meter.ended(s)
 	s.store.RecordSession(&s.record)
 	s.log.Debug("session ended", "user", s.record.User, "outcome", s.record.Outcome)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"strconv"
+	"time"
 
 	"github.com/emersion/go-smtp"
 
@@ -81,10 +82,12 @@ func (w *wire) deliver(in *receiver) error {
 	if in.err != nil {
 		return w.refuse(in.err)
 	}
+	began := time.Now()
 	receipt, err := in.Deliver(w.server.hard, w.env)
 	if err != nil {
 		return w.refuse(err)
 	}
+	w.server.meter.delivered(in.Size(), time.Since(began))
 	w.deliveredAs(receipt.ID)
 	return &smtp.SMTPError{
 		Code:         250,

@@ -71,6 +71,7 @@ func (w *wire) fill() bool {
 	if w.ended {
 		return false
 	}
+	w.resting() // before the client can have read its reply
 	w.flush()
 	if w.r == w.w {
 		w.r, w.w = 0, 0
@@ -89,6 +90,7 @@ func (w *wire) fill() bool {
 		n, err := w.conn.Read(w.buf[w.w:])
 		w.w += n
 		if n > 0 {
+			w.stirred()
 			return true
 		}
 		if err != nil {

@@ -51,6 +51,7 @@ type Server struct {
 
 	tooLong, tooLarge, shutdown string // replies
 
+	meter   meter
 	buffers sync.Pool       // of *[largeBuffer]byte
 	hard    context.Context // ends when connections are closed without ceremony
 	cut     context.CancelFunc
@@ -83,6 +84,7 @@ func New(cfg Config, store *mailstore.Store, log *slog.Logger) *Server {
 		listeners: make(map[net.Listener]struct{}),
 		wires:     make(map[*wire]struct{}),
 	}
+	s.meter.init()
 	s.buffers.New = func() any { return new([largeBuffer]byte) }
 	s.hard, s.cut = context.WithCancel(context.Background())
 	s.ehlo = [2]string{keywords(&s.cfg, false), keywords(&s.cfg, true)}
@@ -229,8 +231,10 @@ func (s *Server) register(w *wire) bool {
 		return false
 	}
 	s.wires[w] = struct{}{}
+	s.meter.began()
 	if s.cfg.MaxConnections > 0 && s.active >= s.cfg.MaxConnections {
 		w.crowded = true
+		s.meter.refused(crowdedReason)
 	} else {
 		s.active++
 	}

@@ -55,6 +55,7 @@ type wire struct {
 	tlsVersion string // "" in plaintext
 	tlsCipher  string
 
+	pulse
 	history
 }
 
@@ -64,6 +65,7 @@ func newWire(s *Server, conn net.Conn, implicitTLS bool) *wire {
 		w.remote = addr.String()
 	}
 	w.started = time.Now()
+	w.heard.Store(w.started.UnixNano())
 	w.id = s.store.NewSessionID()
 	return w
 }
@@ -148,6 +150,7 @@ func (w *wire) answered(line []byte) {
 func (w *wire) reply(line string) {
 	if line[0] >= '4' && w.asked.wanted {
 		w.refused(w.asked.verb, line)
+		w.server.meter.refused(reasonOf(line))
 	}
 	w.say(line)
 }
@@ -215,6 +218,7 @@ func (w *wire) Close() error {
 	err := w.conn.Close()
 	w.release()
 	rec := w.session()
+	w.server.meter.ended(rec.Failed)
 	w.server.store.RecordSession(rec)
 	w.server.forget(w)
 	if w.server.log.Enabled(context.Background(), slog.LevelDebug) {
