@@ -62,6 +62,9 @@ func checkFile(path string) error {
 		if binary.NativeEndian.Uint32(meta) != metaMagic {
 			continue // bbolt takes the other one
 		}
+		if info, err = f.Stat(); err != nil { // another process may be writing to it
+			return err
+		}
 		if pages := int64(binary.NativeEndian.Uint64(meta[metaPages:])); pages > info.Size()/pageSize {
 			return fmt.Errorf("%w: it was cut short: %d octets, want %d at least", ErrDamaged, info.Size(), pages*pageSize)
 		}

@@ -142,13 +142,28 @@ func (s *Store) commitLoop() {
 }
 
 // commit applies a batch; where it fails as a whole, each change on its own, so
-// that on a full disk a deletion still has its chance.
+// that on a full disk a deletion still has its chance. Each failure makes bbolt
+// look for free pages in the whole file: who brings as much as one that found no
+// room is not tried.
 func (s *Store) commit(batch []*change) {
 	err := s.apply(batch)
 	if err != nil && len(batch) > 1 {
-		for i := range batch {
+		var full error
+		least := 0 // that found no room
+		for i, c := range batch {
+			weight := c.m.weight()
+			if full != nil && weight >= least {
+				c.err = full
+				continue
+			}
 			err = s.apply(batch[i : i+1])
-			batch[i].fail(err)
+			c.fail(err)
+			if weight > 0 && errors.Is(err, ErrFull) {
+				full, least = err, weight
+			}
+		}
+		if full != nil {
+			err = full
 		}
 	} else if err != nil {
 		batch[0].fail(err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 
@@ -47,7 +48,17 @@ func replaceFile(db *bbolt.DB, fresh, path string) error {
 	if runtime.GOOS == "windows" {
 		return errors.Join(db.Close(), os.Rename(fresh, path))
 	}
-	return errors.Join(os.Rename(fresh, path), db.Close())
+	return errors.Join(os.Rename(fresh, path), syncFolder(filepath.Dir(path)), db.Close())
+}
+
+// syncFolder makes a rename durable: what is committed to the new file must not
+// be lost because a crash brought the old one back.
+func syncFolder(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 func copyCompact(db *bbolt.DB, fresh string) error {

@@ -118,8 +118,13 @@ func seekRun(c *bbolt.Cursor, prefix []byte, seq uint64) (k, v []byte) {
 	} else {
 		k, v = c.Prev()
 	}
-	if !isRun(k, prefix) {
-		return nil, nil
+	if isRun(k, prefix) {
+		return k, v
+	}
+	// None, or Prev has met a page that this transaction emptied. Next goes past.
+	k, v = nil, nil
+	for next, entries := c.Seek(prefix); isRun(next, prefix) && bytes.Compare(next, want) < 0; next, entries = c.Next() {
+		k, v = next, entries
 	}
 	return k, v
 }

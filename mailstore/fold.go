@@ -16,6 +16,10 @@ func appendFold(dst []byte, text []byte) []byte {
 	for i, c := range text {
 		switch {
 		case c >= utf8.RuneSelf:
+			if i > 0 && !space { // it may be a mark on the letter before
+				dst, i = dst[:len(dst)-1], i-1
+				space = len(dst) == 0 || dst[len(dst)-1] == ' '
+			}
 			return appendFoldUnicode(dst, text[i:], space)
 		case c == ' ' || c-'\t' <= '\r'-'\t':
 			if !space {

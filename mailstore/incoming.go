@@ -34,8 +34,9 @@ type Incoming struct {
 	packed  []byte // compressed, not cut into chunks yet
 	chunks  [][]byte
 	first   uint32 // chunks that are staged, or on their way
-	content uint64 // content id of what is staged
-	staging *change
+	content uint64 // content id of what is staged; 0 when nothing is
+	stage   *stageMutation
+	staging *change // of stage, while it is under way
 
 	index *indexing
 	err   error
@@ -122,12 +123,12 @@ func (in *Incoming) flushBlock() error {
 	if err := in.awaitStaging(); err != nil {
 		return err
 	}
-	m := &stageMutation{content: &in.content, first: in.first, chunks: in.chunks}
+	m := &stageMutation{content: in.content, first: in.first, chunks: in.chunks}
 	c, err := in.s.begin(context.Background(), m)
 	if err != nil {
 		return err
 	}
-	in.staging = c
+	in.stage, in.staging = m, c
 	in.first += uint32(len(in.chunks))
 	in.chunks = nil
 	return nil
@@ -154,7 +155,10 @@ func (in *Incoming) awaitStaging() error {
 	}
 	<-in.staging.done
 	err := in.staging.err
-	in.staging = nil
+	if err == nil {
+		in.content = in.stage.content // that of a stage that failed is another's
+	}
+	in.stage, in.staging = nil, nil
 	return err
 }
 
@@ -187,7 +191,8 @@ func (in *Incoming) release() {
 // Deliver stores the message for each of the envelope's forward-paths. When it
 // returns without an error the message is durable and visible. ErrFull: nothing
 // was stored, room may return. ErrOverCap: it would never fit. Once the store
-// has begun, the end of ctx does not stop it.
+// has begun, the end of ctx does not stop it. After an error the message can
+// only be aborted.
 func (in *Incoming) Deliver(ctx context.Context, env Envelope) (Receipt, error) {
 	if in.ended {
 		return Receipt{}, errors.New("the message was delivered or aborted before")
@@ -198,6 +203,16 @@ func (in *Incoming) Deliver(ctx context.Context, env Envelope) (Receipt, error) 
 	if len(env.ForwardPaths) == 0 {
 		return Receipt{}, errors.New("a message needs a forward-path")
 	}
+	var r Receipt
+	if r, in.err = in.deliver(ctx, env); in.err != nil {
+		return Receipt{}, in.err
+	}
+	in.ended = true
+	in.release()
+	return r, nil
+}
+
+func (in *Incoming) deliver(ctx context.Context, env Envelope) (Receipt, error) {
 	m := &deliverMutation{}
 	m.rec.Received = in.s.opts.Now()
 	m.rec.Envelope = cleanEnvelope(env)
@@ -213,12 +228,8 @@ func (in *Incoming) Deliver(ctx context.Context, env Envelope) (Receipt, error) 
 	m.staged, m.first, m.chunks = in.content, in.first, in.chunks
 	m.rec.content.chunks = in.first + uint32(len(in.chunks))
 	m.rec.content.stored = int64(m.rec.content.chunks)*chunkSize + int64(len(m.tail))
-	if err := in.s.submit(ctx, m); err != nil {
-		return Receipt{}, err
-	}
-	in.ended = true
-	in.release()
-	return m.receipt, nil
+	err := in.s.submit(ctx, m)
+	return m.receipt, err
 }
 
 // summary parses what has arrived.

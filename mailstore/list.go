@@ -144,6 +144,9 @@ func (sc *scan) slice(tx *bbolt.Tx) error {
 			continue
 		}
 		a, left := sc.o.Query.sift(&c, sc.now)
+		if c.err != nil {
+			return c.err
+		}
 		if a == no {
 			continue
 		}
@@ -188,6 +191,7 @@ func (sc *scan) settle() ([]*Message, error) {
 	decide := func(first, step int) {
 		for i := first; i < len(sc.candidates); i += step {
 			matched[i] = sc.candidates[i].settle(sc.left[i], sc.now)
+			sc.candidates[i].forget()
 		}
 	}
 	if workers := min(runtime.GOMAXPROCS(0), len(sc.candidates)/16); workers > 1 && sc.needContent() {

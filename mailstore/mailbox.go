@@ -75,9 +75,11 @@ type box struct {
 	newest                   uint64
 	received                 int64 // Unix nanoseconds, of the newest
 	recent                   []Entry
+	changed                  bool // since it was read
 }
 
 func (b *box) add(n int64, rec *record) {
+	b.changed = true
 	b.messages += n
 	b.octets += n * rec.Octets
 	if !rec.Seen {
@@ -130,6 +132,9 @@ func (t *txn) box(mailbox string) (*box, error) {
 // flushMailboxes writes the records that were touched. An empty mailbox goes.
 func (t *txn) flushMailboxes() error {
 	for name, b := range t.mailboxes {
+		if !b.changed {
+			continue
+		}
 		if b.messages <= 0 {
 			if err := t.boxes.Delete([]byte(name)); err != nil {
 				return err

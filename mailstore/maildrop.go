@@ -2,6 +2,7 @@ package mailstore
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -40,7 +41,7 @@ const (
 
 func scopeOf(name string) scope {
 	switch {
-	case name == "*" || name == "":
+	case name == "*":
 		return scope{kind: allMailboxes}
 	case strings.HasPrefix(name, "*@") && len(name) > 2:
 		return scope{kind: ofDomain, name: strings.ToLower(name[1:])}
@@ -48,12 +49,18 @@ func scopeOf(name string) scope {
 	return scope{kind: oneMailbox, name: name}
 }
 
-// scopeFor is scopeOf for what a person or a test wrote: an address names its
-// mailbox.
+// scopeFor is scopeOf for what a person or a test wants to see: an address names
+// its mailbox, nothing names all of them.
 func (s *Store) scopeFor(name string) scope {
+	if name == "" {
+		return scope{kind: allMailboxes}
+	}
 	sc := scopeOf(name)
-	if sc.kind == oneMailbox {
+	switch {
+	case sc.kind == oneMailbox:
 		sc.name = s.MailboxFor(name)
+	case sc.kind == ofDomain && s.opts.Naming == Domain:
+		sc = scope{kind: oneMailbox, name: sc.name[1:]}
 	}
 	return sc
 }
@@ -165,12 +172,7 @@ func (s *Store) entries(sc scope) (list []Entry, err error) {
 		})
 	})
 	if sc.kind == ofDomain {
-		slices.SortFunc(list, func(a, b Entry) int {
-			if a.Seq < b.Seq {
-				return -1
-			}
-			return 1
-		})
+		slices.SortFunc(list, func(a, b Entry) int { return cmp.Compare(a.Seq, b.Seq) })
 		list = slices.CompactFunc(list, func(a, b Entry) bool { return a.Seq == b.Seq })
 	}
 	return list, err

@@ -41,6 +41,7 @@ func (m *seenMutation) apply(t *txn) error {
 				return err
 			}
 			b.unseen += change
+			b.changed = true
 		}
 		if err := t.messages.Put(seqKey(seq), rec.encode()); err != nil {
 			return err

@@ -254,6 +254,9 @@ func (q *Query) sift(c *candidate, now time.Time) (answer, []*term) {
 	return yes, nil
 }
 
+// forget drops what was parsed for deciding.
+func (c *candidate) forget() { c.sum, c.text, c.tail, c.scratch = nil, nil, nil, nil }
+
 // settle asks the terms that sift left.
 func (c *candidate) settle(left []*term, now time.Time) bool {
 	for _, t := range left {
@@ -261,6 +264,7 @@ func (c *candidate) settle(left []*term, now time.Time) bool {
 			return false
 		}
 	}
+	c.record() // of those that are listed
 	return c.err == nil
 }
 

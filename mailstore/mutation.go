@@ -64,24 +64,22 @@ func (*touchMutation) weight() int      { return 0 }
 
 // stageMutation stores chunks of a message that is still arriving.
 type stageMutation struct {
-	content *uint64 // content id, assigned by the first; 0 before
-	first   uint32  // number of the first chunk
+	content uint64 // content id, assigned by the first
+	first   uint32 // number of the first chunk
 	chunks  [][]byte
 }
 
 func (m *stageMutation) weight() int { return len(m.chunks) * chunkSize }
 
 func (m *stageMutation) apply(t *txn) error {
-	id := *m.content
 	if m.first == 0 { // again when the batch is
 		t.state.content++
-		id = t.state.content
-		*m.content = id
-		if err := t.tx.Bucket(bucketStaging).Put(seqKey(id), nil); err != nil {
+		m.content = t.state.content
+		if err := t.tx.Bucket(bucketStaging).Put(seqKey(m.content), nil); err != nil {
 			return err
 		}
 	}
-	return t.putChunks(id, m.first, m.chunks)
+	return t.putChunks(m.content, m.first, m.chunks)
 }
 
 func (t *txn) putChunks(id uint64, first uint32, chunks [][]byte) error {
@@ -247,11 +245,11 @@ func (t *txn) remove(rec *record, boxes func(name string) bool) (gone bool, from
 			p.Mailbox = ""
 		}
 	}
+	if boxes != nil && len(from) == 0 {
+		return false, nil, nil
+	}
 	key := seqKey(rec.Seq)
 	if len(rec.Mailboxes()) > 0 {
-		if len(from) == 0 {
-			return false, nil, nil
-		}
 		return false, from, t.messages.Put(key, rec.encode())
 	}
 	t.uncount(rec)

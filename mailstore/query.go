@@ -24,7 +24,7 @@ import (
 //	has:attachment is:seen is:unseen
 //	before: after:        received then: 2026-11-21, 2026-11-21T10:00:00Z, or 10m, 2h, 3d ago
 //	larger: smaller:      than so many octets: 1000, 100k, 2MiB
-//	header:Name=value     in that field's value; header:Name: has the field
+//	header:Name=value     in that field's value; header:Name alone: has the field
 //	-term                 does not hold
 //	field:=value          is exactly the value
 //
@@ -110,9 +110,10 @@ func (p *queryParser) term() (t term, ok bool, err error) {
 		t.neg = true
 		p.pos++
 	}
+	at := p.pos
 	t.field = p.field()
 	if _, known := fields[t.field]; !known && t.field != "" {
-		return t, false, p.fail(p.pos-len(t.field)-1, "%q is not a field; the fields are %s; to search for the text, put it in quotes", t.field+":", fieldNames())
+		return t, false, p.fail(at, "%q is not a field; the fields are %s; to search for the text, put it in quotes", t.field+":", fieldNames())
 	}
 	if t.field == "header" {
 		if err := p.headerName(&t); err != nil {
@@ -125,19 +126,20 @@ func (p *queryParser) term() (t term, ok bool, err error) {
 		t.exact = true
 		p.pos++
 	}
-	at := p.pos
+	at = p.pos
 	quoted := strings.HasPrefix(p.text[at:], `"`)
 	if t.value, err = p.value(); err != nil {
 		return t, false, err
 	}
-	if t.value == "" && t.field == "" {
+	empty := strings.TrimSpace(t.value) == ""
+	if empty && t.field == "" {
 		what := "a word"
 		if quoted {
 			what = "text between the quotes"
 		}
 		return t, false, p.fail(start, "%s is missing", what)
 	}
-	if t.value == "" && t.field != "header" && !t.exact {
+	if empty && t.field != "header" && !t.exact {
 		return t, false, p.fail(at, "%s: needs a value right after the colon", t.field)
 	}
 	if err := t.prepare(); err != nil {
@@ -265,7 +267,7 @@ func parseOctets(s string) (int64, error) {
 	for _, u := range units {
 		if number, ok := strings.CutSuffix(lower, u.suffix); ok {
 			f, err := strconv.ParseFloat(number, 64)
-			if err != nil || f < 0 || f*u.factor > 1<<60 {
+			if err != nil || !(f >= 0) || f*u.factor > 1<<60 {
 				break
 			}
 			return int64(f * u.factor), nil

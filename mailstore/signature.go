@@ -1,6 +1,7 @@
 package mailstore
 
 import (
+	"bytes"
 	"strings"
 	"sync"
 
@@ -116,11 +117,16 @@ func inSignature(name string) bool {
 type gramTest struct{ hashes []uint16 }
 
 // newGramTest makes the test for a folded word; it needs nothing when the word
-// has fewer than three octets.
+// has fewer than three octets. Signatures have names and addresses apart, a word
+// may have them together: what stands on both sides of an angle bracket, and the
+// bracket, is not asked for.
 func newGramTest(word []byte) gramTest {
 	var t gramTest
-	for i := 0; i+2 < len(word); i++ {
-		t.hashes = append(t.hashes, uint16(gramHash(word[i], word[i+1], word[i+2])))
+	for part := range bytes.FieldsFuncSeq(word, func(r rune) bool { return r == '<' || r == '>' }) {
+		part = bytes.TrimSpace(part)
+		for i := 0; i+2 < len(part); i++ {
+			t.hashes = append(t.hashes, uint16(gramHash(part[i], part[i+1], part[i+2])))
+		}
 	}
 	return t
 }

@@ -271,6 +271,10 @@ func (m *restoreMutation) removeNewer(t *txn, snap *Snapshot, records *bbolt.Buc
 			}
 		}
 	}
+	var boxes func(string) bool // all
+	if snap.Mailbox != "" {
+		boxes = scopeOf(snap.Mailbox).filter()
+	}
 	for _, seq := range seqs {
 		rec, err := t.record(seq)
 		if err != nil {
@@ -279,7 +283,7 @@ func (m *restoreMutation) removeNewer(t *txn, snap *Snapshot, records *bbolt.Buc
 		if rec == nil {
 			continue
 		}
-		if _, _, err := t.remove(rec, scopeOf(snap.Mailbox).filter()); err != nil {
+		if _, _, err := t.remove(rec, boxes); err != nil {
 			return err
 		}
 		m.removed++

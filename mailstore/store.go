@@ -147,7 +147,8 @@ func openFile(path string, d Durability) (*bbolt.DB, error) {
 	if runtime.GOOS != "windows" && ^uint(0)>>63 == 1 {
 		// A remap would wait for all readers. Address space costs nothing;
 		// on Windows the file would grow to this size.
-		o.InitialMmapSize = 16 << 30
+		size := int64(16 << 30) // more than an int of 32 bits has
+		o.InitialMmapSize = int(size)
 	}
 	db, err := openSame(path, o)
 	if err != nil && o.InitialMmapSize > 0 && errors.Is(err, syscall.ENOMEM) {
@@ -291,7 +292,11 @@ func (s *Store) Close() error {
 		s.waits.close()
 		s.hub.close()
 		s.done.Wait()
-		err = closeFile(s.db)
+		if s.opts.Ephemeral {
+			err = s.db.Close()
+		} else {
+			err = closeFile(s.db)
+		}
 		s.removeEphemeral()
 	})
 	return err

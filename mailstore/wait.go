@@ -1,6 +1,7 @@
 package mailstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -71,7 +72,7 @@ func (s *Store) Wait(ctx context.Context, o WaitOptions) ([]*Message, error) {
 			return nil, ErrClosed
 		}
 	}
-	slices.SortFunc(found, func(a, b *Message) int { return int(int64(a.Seq) - int64(b.Seq)) })
+	slices.SortFunc(found, func(a, b *Message) int { return cmp.Compare(a.Seq, b.Seq) })
 	return found[:want], nil
 }
 
