@@ -196,7 +196,10 @@ func (s *Store) apply(batch []*change) (err error) {
 	}
 	defer tx.Rollback() // after a commit it does nothing
 	defer asDamaged(&err)
-	t := newTxn(s, tx)
+	t, err := newTxn(s, tx)
+	if err != nil {
+		return err
+	}
 	if err := t.run(batch); err != nil {
 		return err
 	}
@@ -224,8 +227,13 @@ type txn struct {
 	messages, signatures, deliveries, boxes, content, chunks *bbolt.Bucket
 }
 
-func newTxn(s *Store, tx *bbolt.Tx) *txn {
-	t := &txn{s: s, tx: tx, state: *s.state.Load(), mailboxes: make(map[string]*box)}
+// newTxn begins with the state that is in the file: a commit whose last fsync
+// failed may have arrived there all the same.
+func newTxn(s *Store, tx *bbolt.Tx) (*txn, error) {
+	t := &txn{s: s, tx: tx, mailboxes: make(map[string]*box)}
+	if err := t.state.decode(tx.Bucket(bucketMeta).Get(keyState)); err != nil {
+		return nil, err
+	}
 	// Keys only ever grow in these: full pages, not half-full ones.
 	for _, b := range []struct {
 		name   []byte
@@ -237,7 +245,7 @@ func newTxn(s *Store, tx *bbolt.Tx) *txn {
 		(*b.bucket).FillPercent = 1
 	}
 	t.deliveries, t.boxes = tx.Bucket(bucketDeliveries), tx.Bucket(bucketMailboxes)
-	return t
+	return t, nil
 }
 
 func (t *txn) run(batch []*change) error {

@@ -58,6 +58,9 @@ func (h *hub) publish(events []Event) {
 		return
 	}
 	h.mu.Lock()
+	if first := events[0].Revision; first != h.newest+1 {
+		h.oldest = first // a commit that was taken for failed had those between
+	}
 	for _, e := range events {
 		h.ring[e.Revision%ringSize] = e
 		h.newest = e.Revision

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -324,4 +325,73 @@ func (m *spyExpire) apply(t *txn) error {
 		}
 	}
 	return err
+}
+
+// TestCommitTakenForFailed: when a commit reached the file although it was
+// reported as failed, what follows does not overwrite it.
+func TestCommitTakenForFailed(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, Options{})
+	sub := s.Subscribe(0)
+	defer sub.Close()
+	in := s.NewIncoming()
+	defer in.Abort()
+	tx, err := s.db.Begin(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := newTxn(s, tx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := &deliverMutation{tail: s.codec.compress(nil, []byte("first"))}
+	first.rec.Size = 5
+	first.rec.Envelope.ForwardPaths = []ForwardPath{{Address: "a@x.test"}}
+	if err := errors.Join(x.run([]*change{{m: first}}), tx.Commit()); err != nil {
+		t.Fatal(err)
+	}
+	second := deliver(t, s, "second", "a@x.test")
+	if second.Seq == first.receipt.Seq {
+		t.Errorf("seq %d was given twice", second.Seq)
+	}
+	if a, b := contentOf(t, s, first.receipt.Seq), contentOf(t, s, second.Seq); a != "first" || b != "second" {
+		t.Errorf("content is %q and %q", a, b)
+	}
+	for range sub.Events() {
+	}
+	if err := sub.Err(); !errors.Is(err, ErrSlow) { // it has missed something
+		t.Errorf("the subscription ended with %v, want ErrSlow", err)
+	}
+}
+
+// TestLowerCap: a store that is opened with a lower cap than before is brought
+// below it before it is served, in batches.
+func TestLowerCap(t *testing.T) {
+	t.Parallel()
+	o := Options{Path: filepath.Join(t.TempDir(), "restante.db"), Durability: None}
+	s := openTest(t, o)
+	for range deleteBatch + 30 {
+		deliver(t, s, "12345", "a@x.test")
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []Retention{{MaxMessages: 20}, {MaxBytes: 50}} {
+		o.Retention = r
+		s := openTest(t, o)
+		want := int64(20)
+		if r.MaxBytes > 0 {
+			want = 10
+		}
+		d, err := s.Maildrop("a@x.test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Totals(); err != nil || got.Messages != want || int64(len(d.Entries)) != want {
+			t.Errorf("with %+v the store has %+v and the maildrop %d, %v", r, got, len(d.Entries), err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

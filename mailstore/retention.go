@@ -40,18 +40,52 @@ func (t *txn) prune(rec *record, boxes func(string) bool) error {
 
 // makeRoom prunes until the store's caps hold with one message more.
 func (t *txn) makeRoom(next *record) error {
-	r := t.s.opts.Retention
-	for r.MaxMessages > 0 && t.state.messages >= r.MaxMessages ||
-		r.MaxBytes > 0 && t.state.bytes+next.Size > r.MaxBytes {
+	for t.over(1, next.Size) {
 		if ok, err := t.pruneOldest(); err != nil || !ok {
 			return err
 		}
 	}
-	if r.MaxAge > 0 {
-		_, err := t.pruneBefore(t.s.opts.Now().Add(-r.MaxAge), deleteBatch)
+	if age := t.s.opts.Retention.MaxAge; age > 0 {
+		_, err := t.pruneBefore(t.s.opts.Now().Add(-age), deleteBatch)
 		return err
 	}
 	return nil
+}
+
+// over says whether with so much more a cap of the store would not hold.
+func (t *txn) over(messages, octets int64) bool {
+	r := t.s.opts.Retention
+	return r.MaxMessages > 0 && t.state.messages+messages > r.MaxMessages ||
+		r.MaxBytes > 0 && t.state.bytes+octets > r.MaxBytes
+}
+
+// trimMutation makes the store's caps hold, a batch of messages at a time.
+type trimMutation struct{ n int }
+
+func (*trimMutation) weight() int { return 0 }
+
+func (m *trimMutation) apply(t *txn) error {
+	for m.n = 0; m.n < deleteBatch && t.over(0, 0); m.n++ {
+		if ok, err := t.pruneOldest(); err != nil || !ok {
+			return err
+		}
+	}
+	return nil
+}
+
+// trim makes the store's caps hold. They may be lower than when the file was
+// closed: the first delivery must not bear it in one commit.
+func (s *Store) trim() error {
+	r, st := s.opts.Retention, s.state.Load()
+	if (r.MaxMessages <= 0 || st.messages <= r.MaxMessages) && (r.MaxBytes <= 0 || st.bytes <= r.MaxBytes) {
+		return nil
+	}
+	for {
+		m := new(trimMutation)
+		if err := s.submit(context.Background(), m); err != nil || m.n < deleteBatch {
+			return err
+		}
+	}
 }
 
 // pruneBefore removes messages received before a time, at most limit of them.

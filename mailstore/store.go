@@ -102,6 +102,9 @@ func Open(o Options) (*Store, error) {
 	s.done.Go(s.commitLoop)
 	s.done.Go(s.decideWaits)
 	s.done.Go(s.expireLoop)
+	if err := s.trim(); err != nil { // on a full disk it is for the next delivery
+		s.opts.Log.Error("removing what is above the caps failed", "err", err)
+	}
 	return s, nil
 }
 
