@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -392,6 +394,37 @@ func TestLowerCap(t *testing.T) {
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestFileTooLarge: a file that may not grow is a full disk, also where bbolt
+// drops the error's type.
+func TestFileTooLarge(t *testing.T) {
+	t.Parallel()
+	grow := fmt.Errorf("file resize error: %s", &os.PathError{Op: "truncate", Path: "x", Err: syscall.EFBIG})
+	if !isFull(grow) || isFull(nil) || isFull(errors.New("file too large to read")) {
+		t.Error("a full disk is not told from another error")
+	}
+}
+
+// TestNULInNames: a decoded name with a NUL is found as it is kept.
+func TestNULInNames(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, Options{})
+	deliver(t, s, "From: =?utf-8?q?alpha=00omega?= <a@x.test>\r\nSubject: =?utf-8?q?one=00two?=\r\n\r\nx\r\n", "b@x.test")
+	m, err := s.MessageBySeq(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{`from:"` + m.From[0].Name + `"`, `subject:"` + m.Subject + `"`} {
+		q, err := ParseQuery(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := s.List(t.Context(), ListOptions{Query: q})
+		if err != nil || len(page.Messages) != 1 {
+			t.Errorf("%q: %v, %v", text, page, err)
 		}
 	}
 }

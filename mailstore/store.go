@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -390,7 +392,10 @@ func asDamaged(err *error) {
 	}
 }
 
-// isFull says whether err means that there is no room on the disk.
+// isFull says whether err means that there is no room on the disk. Where bbolt
+// makes the file larger it keeps of an error only the text.
 func isFull(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
+	return err != nil && slices.ContainsFunc([]syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG}, func(no syscall.Errno) bool {
+		return errors.Is(err, no) || strings.HasSuffix(err.Error(), ": "+no.Error())
+	})
 }
