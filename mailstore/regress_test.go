@@ -407,24 +407,3 @@ func TestFileTooLarge(t *testing.T) {
 		t.Error("a full disk is not told from another error")
 	}
 }
-
-// TestNULInNames: a decoded name with a NUL is found as it is kept.
-func TestNULInNames(t *testing.T) {
-	t.Parallel()
-	s := openTest(t, Options{})
-	deliver(t, s, "From: =?utf-8?q?alpha=00omega?= <a@x.test>\r\nSubject: =?utf-8?q?one=00two?=\r\n\r\nx\r\n", "b@x.test")
-	m, err := s.MessageBySeq(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, text := range []string{`from:"` + m.From[0].Name + `"`, `subject:"` + m.Subject + `"`} {
-		q, err := ParseQuery(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		page, err := s.List(t.Context(), ListOptions{Query: q})
-		if err != nil || len(page.Messages) != 1 {
-			t.Errorf("%q: %v, %v", text, page, err)
-		}
-	}
-}
