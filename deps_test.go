@@ -15,7 +15,8 @@ var arrows = map[string][]string{
 	"restante/configs":           {},
 	"restante/smtpd":             {"restante/mailstore", "restante/mailstore/message"},
 	"restante/pop3d":             {"restante/mailstore", "restante/mailstore/message"},
-	"restante/webui":             {"restante/mailstore", "restante/mailstore/message"},
+	"restante/webui":             {"restante/mailstore", "restante/mailstore/message", "restante/webui/compat"},
+	"restante/webui/compat":      {"restante/mailstore", "restante/mailstore/message"},
 	"restante/mailstore":         {"restante/mailstore/message"},
 	"restante/mailstore/message": {},
 	"restante/internal/script":   {}, // test support

@@ -11,6 +11,7 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	s.registerAPI(mux)
 	s.registerPage(mux)
+	s.registerCompat(mux)
 	mux.HandleFunc("/", notThere(mux))
 	return s.recoverPanics(safeHeaders(s.checkHost(s.checkOrigin(mux))))
 }

@@ -65,7 +65,7 @@ func (s *Server) checkOrigin(next http.Handler) http.Handler {
 			"A page of another origin (%q) may not change mail here. Send the request from this server's own page, or without an Origin header.", r.Header.Get("Origin")))
 	}))
 	return guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if takesBody(r.Method) && !isJSON(r.Header.Get("Content-Type")) {
+		if takesBody(r.Method) && !isJSON(r.Header.Get("Content-Type")) && !isCompat(r) {
 			writeProblem(w, problemf(http.StatusUnsupportedMediaType,
 				"The body must be JSON: send it with Content-Type: application/json."))
 			return
@@ -82,6 +82,10 @@ func isJSON(contentType string) bool {
 	mediaType, _, _ := strings.Cut(contentType, ";")
 	return strings.EqualFold(strings.TrimSpace(mediaType), "application/json")
 }
+
+// isCompat says whether a request is for the APIs of Mailpit and MailHog, which
+// never asked for a Content-Type: many of their clients send JSON without one.
+func isCompat(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
 
 // safeHeaders sets what every answer carries. Handlers may relax it for the
 // one thing that they serve.
