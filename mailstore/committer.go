@@ -209,6 +209,7 @@ func (s *Store) apply(batch []*change) (err error) {
 		}
 		return err
 	}
+	s.newest.Store(&t.newest)
 	s.state.Store(&t.state)
 	s.measured.commit(len(batch), time.Since(begun), t.events)
 	s.hub.publish(t.events)
@@ -222,9 +223,10 @@ type txn struct {
 	tx        *bbolt.Tx
 	state     state
 	mailboxes map[string]*box // those that were touched
+	newest    sigBlock
 	events    []Event
 
-	messages, signatures, deliveries, boxes, content, chunks *bbolt.Bucket
+	messages, signatures, deliveries, boxes, chunks *bbolt.Bucket
 }
 
 // newTxn begins with the state that is in the file: a commit whose last fsync
@@ -239,12 +241,18 @@ func newTxn(s *Store, tx *bbolt.Tx) (*txn, error) {
 		name   []byte
 		bucket **bbolt.Bucket
 	}{
-		{bucketMessages, &t.messages}, {bucketSignatures, &t.signatures}, {bucketContent, &t.content}, {bucketChunks, &t.chunks},
+		{bucketMessages, &t.messages}, {bucketSignatures, &t.signatures}, {bucketChunks, &t.chunks},
 	} {
 		*b.bucket = tx.Bucket(b.name)
 		(*b.bucket).FillPercent = 1
 	}
 	t.deliveries, t.boxes = tx.Bucket(bucketDeliveries), tx.Bucket(bucketMailboxes)
+	if t.newest = *s.newest.Load(); t.newest.upTo != t.state.seq {
+		var err error
+		if t.newest, err = loadBlock(tx, t.state.seq); err != nil {
+			return nil, err
+		}
+	}
 	return t, nil
 }
 

@@ -80,7 +80,7 @@ func (s *Store) Content(seq uint64) (*Content, error) {
 		return nil, err
 	}
 	if !c.v.inOnePiece() {
-		c.pieces = &pieces{s: s, ref: c.v.content}
+		c.pieces = &pieces{s: s, seq: seq, ref: c.v.content}
 		if c.stream, err = s.codec.stream(c.pieces); err != nil {
 			return nil, err
 		}
@@ -93,7 +93,7 @@ func (v *view) inOnePiece() bool { return v.content.chunks == 0 && v.size <= blo
 
 // readPlain reads content that is in one piece.
 func (c *Content) readPlain(tx *bbolt.Tx) (err error) {
-	tail := tx.Bucket(bucketContent).Get(seqKey(c.v.content.id))
+	tail := tx.Bucket(bucketMessages).Get(tailKey(c.seq))
 	if tail == nil {
 		return ErrNotFound
 	}
@@ -177,6 +177,7 @@ func (c *Content) Close() error {
 // pieces reads compressed content, chunk by chunk and then its tail.
 type pieces struct {
 	s    *Store
+	seq  uint64
 	ref  contentRef
 	next uint32 // chunk
 	buf  []byte
@@ -203,7 +204,7 @@ func (p *pieces) fill() error {
 	p.buf = p.buf[:0]
 	err := p.s.view(func(tx *bbolt.Tx) error {
 		if p.next == p.ref.chunks {
-			tail := tx.Bucket(bucketContent).Get(seqKey(p.ref.id))
+			tail := tx.Bucket(bucketMessages).Get(tailKey(p.seq))
 			if tail == nil {
 				return ErrNotFound
 			}

@@ -2,7 +2,6 @@ package mailstore
 
 import (
 	"context"
-	"encoding/binary"
 	"slices"
 )
 
@@ -141,10 +140,10 @@ func (*sweepMutation) weight() int { return 0 }
 
 func (m *sweepMutation) apply(t *txn) error {
 	var seqs []uint64
-	c := t.messages.Cursor()
-	for k, _ := c.First(); k != nil && len(seqs) < deleteBatch; k, _ = c.Next() {
-		seq := binary.BigEndian.Uint64(k)
-		if seq > m.upTo {
+	w := newRecordWalker(t.tx, 0, true)
+	for len(seqs) < deleteBatch {
+		seq, _, ok := w.next()
+		if !ok || seq > m.upTo {
 			break
 		}
 		seqs = append(seqs, seq)

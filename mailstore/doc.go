@@ -25,7 +25,8 @@
 // give content, compress.go cuts it into chunks; record.go is the format of a
 // message's record; mailbox.go names mailboxes, delivery.go lists what is in them, maildrop.go opens
 // them for POP3;
-// query.go parses searches, match.go decides them, signature.go makes them fast,
+// query.go parses searches, match.go decides them, signature.go and
+// sigblock.go make them fast,
 // list.go runs them; wait.go waits, events.go tells; session.go keeps
 // transcripts, fetch.go leads from messages to them; inbox.go makes disposable
 // inboxes, snapshot.go puts the store back; measure.go counts; retention.go prunes; compact.go rewrites the file.

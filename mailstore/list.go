@@ -3,7 +3,6 @@ package mailstore
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"runtime"
 	"sync"
 	"time"
@@ -106,13 +105,12 @@ func (sc *scan) within(seq uint64) bool {
 // slice looks at the next messages in a transaction.
 func (sc *scan) slice(tx *bbolt.Tx) error {
 	sc.candidates, sc.left = sc.candidates[:0], sc.left[:0]
-	messages, signatures := tx.Bucket(bucketMessages), tx.Bucket(bucketSignatures)
-	content := tx.Bucket(bucketContent)
+	messages := tx.Bucket(bucketMessages)
 	w := sc.walker(tx)
 	deep := 0
 	var c candidate
 	for n := 0; ; n++ {
-		seq, value, ok := w.next()
+		seq, sig, raw, ok := w.next()
 		if !ok || !sc.within(seq) {
 			sc.done = true
 			return w.err()
@@ -121,17 +119,15 @@ func (sc *scan) slice(tx *bbolt.Tx) error {
 			sc.from = seq
 			return nil
 		}
-		var sig []byte
 		if len(sc.grams) > 0 {
-			if sig = value; !w.signatures {
-				sig = signatures.Get(seqKey(seq))
+			if w.signatures == nil {
+				sig = sc.s.signatureIn(tx, seq)
 			}
 			if !sc.maybe(sig) {
 				continue
 			}
 		}
-		raw := value
-		if w.signatures || w.deliveries != nil {
+		if raw == nil {
 			if raw = messages.Get(seqKey(seq)); raw == nil {
 				continue
 			}
@@ -153,7 +149,7 @@ func (sc *scan) slice(tx *bbolt.Tx) error {
 		if a == unknown {
 			deep++
 			if c.v.inOnePiece() {
-				c.tail = content.Get(seqKey(c.v.content.id))
+				c.tail = messages.Get(tailKey(seq))
 			}
 		} else {
 			sc.found++
@@ -227,54 +223,79 @@ func (sc *scan) needContent() bool {
 	return false
 }
 
-// walker goes through the keys that a scan looks at first: a mailbox's
-// deliveries, the signatures when there are words to look for, else the messages.
+// walker goes through the messages that a scan looks at: a mailbox's deliveries,
+// the signatures when there are words to look for, else the records.
 type walker struct {
-	deliveries *deliveryWalker // of one mailbox; else nil
-	c          *bbolt.Cursor
-	oldest     bool
-	signatures bool // values are signatures; else records
-	begun      bool
-	from       uint64
+	deliveries *deliveryWalker
+	signatures *sigWalker
+	records    *recordWalker
 }
 
 func (sc *scan) walker(tx *bbolt.Tx) *walker {
-	w := &walker{oldest: sc.o.Oldest, from: sc.from}
 	switch {
 	case sc.scope.kind == oneMailbox:
-		w.deliveries = newDeliveryWalker(tx, sc.scope.name, sc.from, sc.o.Oldest)
+		return &walker{deliveries: newDeliveryWalker(tx, sc.scope.name, sc.from, sc.o.Oldest)}
 	case len(sc.grams) > 0:
-		w.c, w.signatures = tx.Bucket(bucketSignatures).Cursor(), true
-	default:
-		w.c = tx.Bucket(bucketMessages).Cursor()
+		return &walker{signatures: newSigWalker(sc.s, tx, sc.from, sc.o.Oldest)}
 	}
-	return w
+	return &walker{records: newRecordWalker(tx, sc.from, sc.o.Oldest)}
 }
 
-// next returns the next seq, with its value where the walk is over a bucket.
-func (w *walker) next() (seq uint64, value []byte, ok bool) {
-	if w.deliveries != nil {
-		seq, ok = w.deliveries.next()
-		return seq, nil, ok
-	}
-	var k, v []byte
+// next returns the next seq, with the signature or the record where it is at hand.
+func (w *walker) next() (seq uint64, signature, record []byte, ok bool) {
 	switch {
-	case !w.begun:
-		w.begun = true
-		k, v = w.seek()
-	case w.oldest:
-		k, v = w.c.Next()
+	case w.deliveries != nil:
+		seq, ok = w.deliveries.next()
+	case w.signatures != nil:
+		seq, signature, ok = w.signatures.next()
 	default:
-		k, v = w.c.Prev()
+		seq, record, ok = w.records.next()
 	}
-	if len(k) != 8 {
-		return 0, nil, false
-	}
-	return binary.BigEndian.Uint64(k), v, true
+	return seq, signature, record, ok
 }
 
-// seek goes to from, or to the nearest key in the walk's direction.
-func (w *walker) seek() (k, v []byte) {
+func (w *walker) err() error {
+	switch {
+	case w.deliveries != nil:
+		return w.deliveries.err
+	case w.signatures != nil:
+		return w.signatures.err
+	}
+	return nil
+}
+
+// recordWalker goes through the records from a seq on, upwards or downwards.
+type recordWalker struct {
+	c      *bbolt.Cursor
+	from   uint64
+	oldest bool
+	begun  bool
+}
+
+func newRecordWalker(tx *bbolt.Tx, from uint64, oldest bool) *recordWalker {
+	return &recordWalker{c: tx.Bucket(bucketMessages).Cursor(), from: from, oldest: oldest}
+}
+
+func (w *recordWalker) next() (seq uint64, record []byte, ok bool) {
+	for {
+		k, v := w.step()
+		if k == nil {
+			return 0, nil, false
+		}
+		if len(k) == seqLength { // else a tail
+			return seqOfKey(k), v, true
+		}
+	}
+}
+
+func (w *recordWalker) step() (k, v []byte) {
+	switch {
+	case w.begun && w.oldest:
+		return w.c.Next()
+	case w.begun:
+		return w.c.Prev()
+	}
+	w.begun = true
 	want := seqKey(w.from)
 	k, v = w.c.Seek(want)
 	if w.oldest || bytes.Equal(k, want) {
@@ -284,11 +305,4 @@ func (w *walker) seek() (k, v []byte) {
 		return w.c.Last()
 	}
 	return w.c.Prev()
-}
-
-func (w *walker) err() error {
-	if w.deliveries != nil {
-		return w.deliveries.err
-	}
-	return nil
 }

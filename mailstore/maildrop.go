@@ -3,7 +3,6 @@ package mailstore
 import (
 	"bytes"
 	"cmp"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -95,7 +94,7 @@ func (s *Store) maildropName(user string) (string, error) {
 		return name, nil
 	}
 	candidates, err := s.withLocalPart(name)
-	if err != nil || len(candidates) == 0 {
+	if err != nil || len(candidates) == 0 || candidates[0] == name {
 		return name, err
 	}
 	if len(candidates) > 1 {
@@ -151,14 +150,15 @@ func (s *Store) entries(sc scope) (list []Entry, err error) {
 		switch sc.kind {
 		case allMailboxes:
 			list = make([]Entry, 0, s.state.Load().messages)
-			return tx.Bucket(bucketMessages).ForEach(func(k, b []byte) error {
+			w := newRecordWalker(tx, 0, true)
+			for seq, b, ok := w.next(); ok; seq, b, ok = w.next() {
 				var v view
 				if err := v.parse(b); err != nil {
 					return err
 				}
-				list = append(list, Entry{Seq: binary.BigEndian.Uint64(k), Octets: v.octets})
-				return nil
-			})
+				list = append(list, Entry{Seq: seq, Octets: v.octets})
+			}
+			return nil
 		case oneMailbox:
 			list, err = mailboxEntries(tx, nil, sc.name)
 			return err

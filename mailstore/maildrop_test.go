@@ -80,6 +80,10 @@ func TestMaildrop(t *testing.T) {
 			t.Errorf("Maildrop(%q) is %+v, want %s with %s and hint %q", tt.user, d, tt.name, tt.seqs, tt.hint)
 		}
 	}
+	deliver(t, s, "5", "postmaster@x.test")
+	if d, err := s.Maildrop("postmaster"); err != nil || d.Name != "postmaster" || len(d.Entries) != 1 {
+		t.Errorf("a bare name that is a mailbox: %+v, %v", d, err)
+	}
 	_, err := s.Maildrop("alice")
 	if !errors.Is(err, ErrAmbiguous) || !strings.Contains(err.Error(), "alice@x.test, alice@y.test") {
 		t.Errorf("Maildrop of an ambiguous name: %v", err)

@@ -50,7 +50,14 @@ func (st *state) decode(b []byte) error {
 	return nil
 }
 
+const seqLength = 8 // octets of a seq as a key
+
 func seqKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
+
+func seqOfKey(key []byte) uint64 { return binary.BigEndian.Uint64(key) }
+
+// tailKey is the key of the end of a message's content: right behind its record.
+func tailKey(seq uint64) []byte { return append(seqKey(seq), 1) }
 
 func chunkKey(content uint64, n uint32) []byte {
 	return binary.BigEndian.AppendUint32(seqKey(content), n)
@@ -97,18 +104,15 @@ type unstageMutation struct{ content uint64 }
 func (*unstageMutation) weight() int { return 0 }
 
 func (m *unstageMutation) apply(t *txn) error {
-	if err := dropContent(t.tx, m.content); err != nil {
+	if err := dropChunks(t.tx, m.content); err != nil {
 		return err
 	}
 	return t.tx.Bucket(bucketStaging).Delete(seqKey(m.content))
 }
 
-// dropContent removes all that is stored under a content id.
-func dropContent(tx *bbolt.Tx, id uint64) error {
+// dropChunks removes the chunks that are stored under a content id.
+func dropChunks(tx *bbolt.Tx, id uint64) error {
 	prefix := seqKey(id)
-	if err := tx.Bucket(bucketContent).Delete(prefix); err != nil {
-		return err
-	}
 	c := tx.Bucket(bucketChunks).Cursor()
 	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Seek(prefix) {
 		if err := c.Delete(); err != nil {
@@ -116,6 +120,16 @@ func dropContent(tx *bbolt.Tx, id uint64) error {
 		}
 	}
 	return nil
+}
+
+// dropContent removes a message's content.
+func (t *txn) dropContent(seq uint64, ref contentRef) error {
+	if ref.chunks > 0 {
+		if err := dropChunks(t.tx, ref.id); err != nil {
+			return err
+		}
+	}
+	return t.messages.Delete(tailKey(seq))
 }
 
 // deliverMutation stores a message.
@@ -145,14 +159,15 @@ func (m *deliverMutation) apply(t *txn) error {
 		p := &rec.Envelope.ForwardPaths[i]
 		p.Mailbox = t.s.MailboxFor(p.Address)
 	}
-	if m.staged == 0 {
-		t.state.content++
-		rec.content.id = t.state.content
-	} else {
+	switch {
+	case m.staged > 0:
 		rec.content.id = m.staged
 		if err := t.tx.Bucket(bucketStaging).Delete(seqKey(m.staged)); err != nil {
 			return err
 		}
+	case len(m.chunks) > 0:
+		t.state.content++
+		rec.content.id = t.state.content
 	}
 	if err := t.makeRoom(&rec); err != nil {
 		return err
@@ -168,17 +183,16 @@ func (m *deliverMutation) apply(t *txn) error {
 
 // store puts a message's records in their buckets and counts it.
 func (t *txn) store(rec *record, m *deliverMutation) error {
-	key := seqKey(rec.Seq)
 	if err := t.putChunks(rec.content.id, m.first, m.chunks); err != nil {
 		return err
 	}
-	if err := t.content.Put(seqKey(rec.content.id), m.tail); err != nil {
+	if err := t.messages.Put(seqKey(rec.Seq), rec.encode()); err != nil {
 		return err
 	}
-	if err := t.messages.Put(key, rec.encode()); err != nil {
+	if err := t.messages.Put(tailKey(rec.Seq), m.tail); err != nil {
 		return err
 	}
-	if err := t.signatures.Put(key, m.signature); err != nil {
+	if err := t.addSignature(rec.Seq, m.signature); err != nil {
 		return err
 	}
 	for _, name := range rec.Mailboxes() {
@@ -253,6 +267,6 @@ func (t *txn) remove(rec *record, boxes func(name string) bool) (gone bool, from
 		return false, from, t.messages.Put(key, rec.encode())
 	}
 	t.uncount(rec)
-	return true, from, errors.Join(t.releaseContent(rec.Seq, rec.content.id), t.messages.Delete(key), t.signatures.Delete(key),
+	return true, from, errors.Join(t.releaseContent(rec.Seq, rec.content), t.messages.Delete(key), t.dropSignature(rec.Seq),
 		t.forgetFetches(rec.Seq))
 }

@@ -2,18 +2,16 @@ package mailstore
 
 import (
 	"context"
-	"encoding/binary"
 	"time"
 )
 
 // pruneOldest removes the oldest message of the store. It reports false when
 // there is none.
 func (t *txn) pruneOldest() (bool, error) {
-	k, b := t.messages.Cursor().First()
-	if k == nil {
+	seq, b, ok := newRecordWalker(t.tx, 0, true).next()
+	if !ok {
 		return false, nil
 	}
-	seq := binary.BigEndian.Uint64(k)
 	rec, err := decodeRecord(seq, t.s.ID(seq), b)
 	if err != nil {
 		return false, err
@@ -91,8 +89,8 @@ func (s *Store) trim() error {
 // pruneBefore removes messages received before a time, at most limit of them.
 func (t *txn) pruneBefore(before time.Time, limit int) (n int, err error) {
 	for ; n < limit; n++ {
-		k, b := t.messages.Cursor().First()
-		if k == nil {
+		_, b, ok := newRecordWalker(t.tx, 0, true).next()
+		if !ok {
 			return n, nil
 		}
 		var v view

@@ -2,6 +2,7 @@ package mailstore
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -26,11 +27,10 @@ type Snapshot struct {
 }
 
 // A snapshot is a bucket in the bucket snapshots: a record of its own and copies
-// of the messages' records and signatures.
+// of the messages' records.
 var (
-	keyAbout      = []byte("about")
-	keyRecords    = []byte("records")
-	keySignatures = []byte("signatures")
+	keyAbout   = []byte("about")
+	keyRecords = []byte("records")
 )
 
 // NewSnapshot notes how the store is now, or a mailbox.
@@ -66,20 +66,19 @@ func (m *snapshotMutation) apply(t *txn) error {
 	if err != nil {
 		return err
 	}
-	signatures, err := b.CreateBucket(keySignatures)
-	if err != nil {
-		return err
-	}
-	records.FillPercent, signatures.FillPercent = 1, 1
+	records.FillPercent = 1
 	m.snap.ID = snapshotID(number)
 	m.snap.Cursor = t.state.seq
 	m.snap.Messages = 0
 	put := func(key, record []byte) error {
 		m.snap.Messages++
-		return errors.Join(records.Put(key, bytes.Clone(record)), signatures.Put(key, bytes.Clone(t.signatures.Get(key))))
+		return records.Put(key, bytes.Clone(record))
 	}
 	if m.snap.Mailbox == "" {
-		err = t.messages.ForEach(func(k, v []byte) error { return put(bytes.Clone(k), v) })
+		w := newRecordWalker(t.tx, 0, true)
+		for seq, record, ok := w.next(); ok; seq, record, ok = w.next() {
+			err = errors.Join(err, put(seqKey(seq), record))
+		}
 	} else {
 		var entries []Entry
 		entries, err = mailboxEntries(t.tx, nil, m.snap.Mailbox)
@@ -152,7 +151,7 @@ func (m *dropSnapshotMutation) apply(t *txn) error {
 	if b == nil {
 		return refusal{ErrNotFound}
 	}
-	gone := make(map[uint64]uint64) // seq: content id, of what is deleted otherwise
+	gone := make(map[uint64]contentRef) // by seq, of what is deleted otherwise
 	if err := b.Bucket(keyRecords).ForEach(func(k, raw []byte) error {
 		if t.messages.Get(k) != nil {
 			return nil
@@ -161,7 +160,7 @@ func (m *dropSnapshotMutation) apply(t *txn) error {
 		if err := v.parse(raw); err != nil {
 			return err
 		}
-		gone[binary.BigEndian.Uint64(k)] = v.content.id
+		gone[seqOfKey(k)] = v.content
 		return nil
 	}); err != nil {
 		return err
@@ -179,7 +178,7 @@ func (m *dropSnapshotMutation) apply(t *txn) error {
 
 // releaseContent drops the content of a message that was deleted, unless a
 // snapshot needs it.
-func (t *txn) releaseContent(seq, content uint64) error {
+func (t *txn) releaseContent(seq uint64, content contentRef) error {
 	all := t.tx.Bucket(bucketSnapshots)
 	c := all.Cursor()
 	for k, _ := c.First(); k != nil; k, _ = c.Next() {
@@ -187,7 +186,7 @@ func (t *txn) releaseContent(seq, content uint64) error {
 			return nil
 		}
 	}
-	return dropContent(t.tx, content)
+	return t.dropContent(seq, content)
 }
 
 // Restore puts the store, or the snapshot's mailbox, back: what arrived since
@@ -200,7 +199,9 @@ func (s *Store) Restore(ctx context.Context, id string) (removed, restored int, 
 		return 0, 0, err
 	}
 	m := &restoreMutation{key: key}
-	err = s.submit(ctx, m)
+	if err = s.submit(ctx, m); err == nil {
+		err = s.trim() // what returned may be over a cap
+	}
 	return m.removed, m.restored, err
 }
 
@@ -221,7 +222,7 @@ func (m *restoreMutation) apply(t *txn) error {
 	if err != nil {
 		return err
 	}
-	records, signatures := b.Bucket(keyRecords), b.Bucket(keySignatures)
+	records := b.Bucket(keyRecords)
 	if err := m.removeNewer(t, snap, records); err != nil {
 		return err
 	}
@@ -232,7 +233,7 @@ func (m *restoreMutation) apply(t *txn) error {
 		if err != nil {
 			return err
 		}
-		return m.putBack(t, snap, want, bytes.Clone(signatures.Get(k)), back)
+		return m.putBack(t, snap, want, back)
 	}); err != nil {
 		return err
 	}
@@ -252,13 +253,11 @@ func (m *restoreMutation) removeNewer(t *txn, snap *Snapshot, records *bbolt.Buc
 	}
 	var seqs []uint64
 	if snap.Mailbox == "" {
-		if err := t.messages.ForEach(func(k, _ []byte) error {
-			if records.Get(k) == nil {
-				seqs = append(seqs, binary.BigEndian.Uint64(k))
+		w := newRecordWalker(t.tx, 0, true)
+		for seq, _, ok := w.next(); ok; seq, _, ok = w.next() {
+			if records.Get(seqKey(seq)) == nil {
+				seqs = append(seqs, seq)
 			}
-			return nil
-		}); err != nil {
-			return err
 		}
 	} else {
 		entries, err := mailboxEntries(t.tx, nil, snap.Mailbox)
@@ -292,7 +291,7 @@ func (m *restoreMutation) removeNewer(t *txn, snap *Snapshot, records *bbolt.Buc
 }
 
 // putBack makes a message what it was in the snapshot, within its scope.
-func (m *restoreMutation) putBack(t *txn, snap *Snapshot, want *record, signature []byte, back map[string][]Entry) error {
+func (m *restoreMutation) putBack(t *txn, snap *Snapshot, want *record, back map[string][]Entry) error {
 	now, err := t.record(want.Seq)
 	if err != nil {
 		return err
@@ -337,7 +336,7 @@ func (m *restoreMutation) putBack(t *txn, snap *Snapshot, want *record, signatur
 		m.restored++
 	}
 	key := seqKey(want.Seq)
-	return errors.Join(t.messages.Put(key, want.encode()), t.signatures.Put(key, signature))
+	return errors.Join(t.messages.Put(key, want.encode()), t.ensureSignature(want.Seq))
 }
 
 // within is what a message becomes when only one mailbox is put back: there as
@@ -367,12 +366,7 @@ func (t *txn) insertDeliveries(name string, entries []Entry) error {
 		return err
 	}
 	all = append(append(all, b.recent...), entries...)
-	slices.SortFunc(all, func(a, b Entry) int {
-		if a.Seq < b.Seq {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(all, func(a, b Entry) int { return cmp.Compare(a.Seq, b.Seq) })
 	b.recent = nil
 	for _, e := range all {
 		if err := t.addDelivery(name, b, e); err != nil {

@@ -28,11 +28,10 @@ const schemaVersion = 1
 // The buckets. Numbers in keys are big-endian, 8 octets where not said otherwise.
 var (
 	bucketMeta       = []byte("meta")       // schema, epoch, state
-	bucketMessages   = []byte("messages")   // seq: record
-	bucketSignatures = []byte("signatures") // seq: signature, for search
+	bucketMessages   = []byte("messages")   // seq: record; seq, 1: end of its content
+	bucketSignatures = []byte("signatures") // number of a block of seqs: their signatures, for search
 	bucketDeliveries = []byte("deliveries") // mailbox, NUL, seq: run of deliveries
 	bucketMailboxes  = []byte("mailboxes")  // name: counters and newest deliveries
-	bucketContent    = []byte("content")    // content id: tail
 	bucketChunks     = []byte("chunks")     // content id, number (4 octets): uniform chunk
 	bucketStaging    = []byte("staging")    // content id: nothing; not delivered yet
 	bucketSessions   = []byte("sessions")   // number: session
@@ -41,7 +40,7 @@ var (
 	bucketSnapshots  = []byte("snapshots")  // number: bucket, see snapshot.go
 
 	allBuckets = [][]byte{bucketMeta, bucketMessages, bucketSignatures, bucketDeliveries, bucketMailboxes,
-		bucketContent, bucketChunks, bucketStaging, bucketSessions, bucketFetches, bucketInboxes, bucketSnapshots}
+		bucketChunks, bucketStaging, bucketSessions, bucketFetches, bucketInboxes, bucketSnapshots}
 
 	keySchema = []byte("schema")
 	keyEpoch  = []byte("epoch")
@@ -57,6 +56,7 @@ type Store struct {
 
 	queue    queue
 	state    atomic.Pointer[state] // as of the last commit
+	newest   atomic.Pointer[sigBlock]
 	failed   atomic.Pointer[error] // of the last commit, nil when it went well
 	sessions atomic.Uint64         // number of the newest session that was begun
 	measured measurements
@@ -259,6 +259,11 @@ func (s *Store) loadState() error {
 		if err := st.decode(meta.Get(keyState)); err != nil {
 			return fmt.Errorf("%w: %v", ErrDamaged, err)
 		}
+		newest, err := loadBlock(tx, st.seq)
+		if err != nil {
+			return fmt.Errorf("%w: %v", ErrDamaged, err)
+		}
+		s.newest.Store(&newest)
 		return tx.Bucket(bucketStaging).ForEach(func(k, _ []byte) error {
 			staged = append(staged, append([]byte(nil), k...))
 			return nil
@@ -276,7 +281,7 @@ func (s *Store) loadState() error {
 	// What an earlier process received in part.
 	return s.db.Update(func(tx *bbolt.Tx) error {
 		for _, k := range staged {
-			if err := dropContent(tx, binary.BigEndian.Uint64(k)); err != nil {
+			if err := dropChunks(tx, seqOfKey(k)); err != nil {
 				return err
 			}
 			if err := tx.Bucket(bucketStaging).Delete(k); err != nil {
@@ -300,20 +305,23 @@ func (s *Store) Close() error {
 		if s.opts.Ephemeral {
 			err = s.db.Close()
 		} else {
-			err = closeFile(s.db)
+			err = s.closeFile()
 		}
 		s.removeEphemeral()
 	})
 	return err
 }
 
-// closeFile writes the free list, so that the next Open need not look for free
-// pages in the whole file, and closes it.
-func closeFile(db *bbolt.DB) error {
+// closeFile writes the newest signatures and the free list, so that the next
+// Open need not look for free pages in the whole file, and closes it.
+func (s *Store) closeFile() (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer asDamaged(&err)
+	db := s.db
 	db.NoFreelistSync = false
-	err := db.Update(func(tx *bbolt.Tx) error {
-		meta := tx.Bucket(bucketMeta)
-		return meta.Put(keyEpoch, append([]byte(nil), meta.Get(keyEpoch)...))
+	err = db.Update(func(tx *bbolt.Tx) error {
+		newest := s.newest.Load()
+		return tx.Bucket(bucketSignatures).Put(seqKey(newest.number), newest.encode())
 	})
 	if err == nil && db.NoSync {
 		err = db.Sync()

@@ -279,7 +279,7 @@ func (s *Store) candidate(seq uint64) (*candidate, error) {
 			return err
 		}
 		if c.v.inOnePiece() {
-			c.tail = tx.Bucket(bucketContent).Get(seqKey(c.v.content.id))
+			c.tail = tx.Bucket(bucketMessages).Get(tailKey(seq))
 		}
 		c.own()
 		return nil
