@@ -19,6 +19,8 @@ var arrows = map[string][]string{
 	"restante/webui/compat":      {"restante/mailstore", "restante/mailstore/message"},
 	"restante/mailstore":         {"restante/mailstore/message"},
 	"restante/mailstore/message": {},
+	"restante/client":            {},
+	"restante/restantetest":      {"restante", "restante/client"},
 	"restante/internal/script":   {}, // test support
 }
 

@@ -1,0 +1,72 @@
+package client
+
+import (
+	"context"
+)
+
+// Info is what the server says about itself.
+type Info struct {
+	Version    string          `json:"version"`
+	SMTP       string          `json:"smtp"` // host:port to send mail to; "" when off
+	POP3       string          `json:"pop3"` // to fetch it from
+	HTTP       string          `json:"http"` // of the API and the page
+	SMTPS      string          `json:"smtps"`
+	POP3S      string          `json:"pop3s"`
+	HTTPS      string          `json:"https"`
+	Hostname   string          `json:"hostname"`
+	Limits     Limits          `json:"limits"`
+	Retention  StoreRetention  `json:"retention"`
+	Ephemeral  bool            `json:"ephemeral"`  // the mail goes with the server
+	Durability string          `json:"durability"` // commit: a message is on disk when it is acknowledged; none
+	Naming     string          `json:"naming"`     // of mailboxes: full, local or domain
+	Separator  string          `json:"separator"`  // of sub-addresses; "" is none
+	Features   map[string]bool `json:"features"`   // that are on: starttls, authRequired, users, metrics …
+	Counts     Counts          `json:"counts"`
+	Open       struct {
+		SMTP int `json:"smtp"`
+		POP3 int `json:"pop3"`
+	} `json:"sessionsOpen"` // now
+}
+
+// Limits are those of a message. 0 is none.
+type Limits struct {
+	MessageBytes int64 `json:"messageBytes"`
+	Recipients   int   `json:"recipients"`
+}
+
+// Retention is how much mail is kept. The oldest goes first; 0 or "" is no cap.
+type Retention struct {
+	MaxMessages int64  `json:"maxMessages"`
+	MaxAge      string `json:"maxAge"` // as Go writes a duration: 720h0m0s
+	MaxBytes    int64  `json:"maxBytes"`
+}
+
+// StoreRetention is that of the store, and that of each mailbox.
+type StoreRetention struct {
+	Retention
+	Mailbox Retention `json:"mailbox"`
+}
+
+// Counts are those of the store.
+type Counts struct {
+	Messages   int64  `json:"messages"`
+	Unseen     int64  `json:"unseen"`
+	Bytes      int64  `json:"bytes"`
+	Newest     uint64 `json:"newest"`     // the newest seq that was ever given: the cursor
+	Pruned     int64  `json:"pruned"`     // messages that retention has removed
+	PrunedUpTo uint64 `json:"prunedUpTo"` // the highest seq of them; 0 is none
+}
+
+// Info asks the server about itself.
+func (c *Client) Info(ctx context.Context) (*Info, error) {
+	i := new(Info)
+	if err := c.get(ctx, "/v1/info", nil, i); err != nil {
+		return nil, err
+	}
+	return i, nil
+}
+
+// Ready returns nil when the server can accept mail.
+func (c *Client) Ready(ctx context.Context) error {
+	return c.get(ctx, "/readyz", nil, nil)
+}
