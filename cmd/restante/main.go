@@ -6,7 +6,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -23,6 +25,18 @@ type cli struct {
 	Serve struct {
 		PrintPorts bool `name:"print-ports" help:"Print the bound addresses as one line of JSON on standard output once every one is bound; the rest goes to standard error."`
 	} `cmd:"" default:"withargs" help:"receive, keep and show mail (the default)"`
+	Wait        waitCmd       `cmd:"" help:"wait for mail, and print it, its link or its code"`
+	List        listCmd       `cmd:"" help:"list mail"`
+	ShowMessage showCmd       `cmd:"" name:"show" help:"show a message"`
+	Delete      deleteCmd     `cmd:"" help:"delete mail"`
+	Mailboxes   mailboxesCmd  `cmd:"" help:"list mailboxes"`
+	Send        sendCmd       `cmd:"" help:"send a message; also a drop-in for sendmail"`
+	Import      importCmd     `cmd:"" help:"deliver messages from files, mbox and Maildir"`
+	Export      exportCmd     `cmd:"" help:"write messages to files, mbox or Maildir"`
+	Run         runCmd        `cmd:"" help:"run a command beside a server of its own"`
+	Completion  completionCmd `cmd:"" help:"print what completes commands in your shell"`
+	Complete    completeCmd   `cmd:"" hidden:"" help:"list completions"`
+
 	Compact struct{} `cmd:"" help:"give the free space in the store's file back"`
 	Cert    struct{} `cmd:"" help:"print the certificate authority of self-signed TLS"`
 	Show    struct {
@@ -34,29 +48,46 @@ type cli struct {
 // app is one run of the command.
 type app struct {
 	cli
-	loader  configs.Loader
-	stdout  io.Writer
-	stderr  io.Writer
-	signals <-chan os.Signal
+	loader   configs.Loader
+	model    *kong.Application
+	sendmail bool // called by that name
+	stdin    io.Reader
+	stdout   io.Writer
+	stderr   io.Writer
+	signals  chan os.Signal
 }
 
+// doer is a command that has a file of its own.
+type doer interface{ do(a *app) int }
+
 func main() {
-	signals := make(chan os.Signal, 2)
+	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	a := &app{stdout: os.Stdout, stderr: os.Stderr, signals: signals}
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals}
 	a.loader.File = configs.File()
+	a.sendmail = strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == "sendmail"
 	os.Exit(a.run(os.Args[1:]))
 }
 
 // run runs a command line and returns the exit code.
 func (a *app) run(args []string) int {
-	ctx, err := a.loader.Parse(&a.cli, args,
-		kong.Name("restante"), kong.Help(a.printHelp), kong.Writers(a.stdout, a.stderr))
+	if a.sendmail {
+		args = append([]string{"send"}, args...)
+	}
+	args, err := sendmailIn(args)
+	var ctx *kong.Context
+	if err == nil {
+		ctx, err = a.loader.Parse(&a.cli, args,
+			kong.Name("restante"), kong.Help(a.printHelp), kong.Writers(a.stdout, a.stderr))
+	}
 	switch {
 	case errors.Is(err, errHelp):
 		return exitOK
 	case err != nil:
 		fmt.Fprintf(a.stderr, "restante: %v\nRun \"restante --help\" for help.\n", err)
+		if a.sendmail {
+			return sysexitUsage
+		}
 		return exitUsage
 	case a.ShowVersion:
 		return a.version()
@@ -65,6 +96,10 @@ func (a *app) run(args []string) int {
 	if err := useless(ctx, command); err != nil {
 		fmt.Fprintf(a.stderr, "restante: %v\n", err)
 		return exitUsage
+	}
+	a.model = ctx.Model
+	if c, ok := ctx.Selected().Target.Addr().Interface().(doer); ok {
+		return c.do(a)
 	}
 	switch command {
 	case "compact":
@@ -81,7 +116,7 @@ func (a *app) run(args []string) int {
 
 // fail prints an error and returns its exit code.
 func (a *app) fail(err error) int {
-	fmt.Fprintf(a.stderr, "restante: %v\n", err)
+	fmt.Fprintf(a.stderr, "restante: %s\n", outputTo(a.stderr).lines(err.Error()))
 	return exitCode(err)
 }
 
@@ -91,6 +126,16 @@ var useful = map[string][]string{
 	"compact": {"data"},
 	"cert":    {"data"},
 	"version": {},
+
+	"wait":       {},
+	"list":       {},
+	"show":       {},
+	"delete":     {},
+	"mailboxes":  {},
+	"import":     {},
+	"export":     {},
+	"send":       {"smtp"},
+	"completion": {},
 }
 
 // useless finds a flag that the command would ignore.
