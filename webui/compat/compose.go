@@ -129,26 +129,27 @@ func addressList(in []mailbox) []*mail.Address {
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// describe sets the Content fields.
+// describe sets the Content fields. Names are written as RFC 2231 has it, which
+// go-message does not.
 func (e *entity) describe(h *gomessage.Header) {
-	params := maps.Clone(e.params)
-	if params == nil {
-		params = make(map[string]string)
-	}
 	if len(e.parts) > 0 {
-		h.SetContentType(e.mediaType, params)
+		h.SetContentType(e.mediaType, nil) // with a boundary, later
 		return
 	}
+	params := maps.Clone(e.params)
 	if e.name != "" {
+		if params == nil {
+			params = make(map[string]string)
+		}
 		params["name"] = e.name
 	}
-	h.SetContentType(e.mediaType, params)
+	h.Set("Content-Type", mime.FormatMediaType(e.mediaType, params))
 	if e.disposition != "" {
 		of := map[string]string{}
 		if e.name != "" {
 			of["filename"] = e.name
 		}
-		h.SetContentDisposition(e.disposition, of)
+		h.Set("Content-Disposition", mime.FormatMediaType(e.disposition, of))
 	}
 	if e.contentID != "" {
 		h.Set("Content-Id", "<"+e.contentID+">")

@@ -21,6 +21,7 @@
 // change.go deletes and marks, tags.go, message.go, part.go, thumb.go, view.go,
 // send.go with compose.go, checks.go what is not offered, app.go its
 // settings; summary.go and detail.go are its JSON. MailHog: hog.go, with its
-// JSON in hogmessage.go and hogmime.go. events.go streams to both. matches.go
+// JSON in hogmessage.go and hogmime.go. events.go streams to both, frames.go
+// has what is said; matches.go
 // runs a search, offsets.go remembers where its pages begin.
 package compat

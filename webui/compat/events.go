@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/coder/websocket"
@@ -15,6 +16,7 @@ import (
 const (
 	heartbeat      = 15 * time.Second       // below the usual 30 s of proxies
 	clientPatience = 10 * time.Second       // for a write or a pong
+	farewell       = time.Second            // for the closing handshake at the server's end
 	statsEvery     = 250 * time.Millisecond // as in Mailpit
 	maxBurst       = 256                    // events that are told together
 )
@@ -105,6 +107,11 @@ func (s *server) upgrade(w http.ResponseWriter, r *http.Request, t teller) error
 		return nil // it has answered
 	}
 	defer conn.CloseNow()
+	over := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() { s.cutAtEnd(conn, over) })
+	defer watch.Wait()
+	defer close(over)
 	ctx := conn.CloseRead(context.Background()) // nothing is expected to be said
 	within := func(do func(ctx context.Context) error) error {
 		ctx, cancel := context.WithTimeout(ctx, clientPatience)
@@ -119,6 +126,20 @@ func (s *server) upgrade(w http.ResponseWriter, r *http.Request, t teller) error
 	}, t)
 	_ = conn.Close(websocket.StatusGoingAway, "")
 	return nil
+}
+
+// cutAtEnd does not let a client that has stopped reading delay the server's end.
+func (s *server) cutAtEnd(conn *websocket.Conn, over <-chan struct{}) {
+	select {
+	case <-over:
+		return
+	case <-s.info.Ending:
+	}
+	select {
+	case <-over:
+	case <-time.After(farewell):
+		_ = conn.CloseNow()
+	}
 }
 
 func (s *server) followMailpit(w http.ResponseWriter, r *http.Request) error {
