@@ -11,16 +11,17 @@ import (
 
 // appendFold appends text as searches compare it: after Unicode case folding,
 // composed (NFC), with each run of white space as one space.
-func appendFold(dst []byte, text []byte) []byte {
+func appendFold[T string | []byte](dst []byte, text T) []byte {
 	space := len(dst) == 0 || dst[len(dst)-1] == ' '
-	for i, c := range text {
+	for i := range len(text) {
+		c := text[i]
 		switch {
 		case c >= utf8.RuneSelf:
 			if i > 0 && !space { // it may be a mark on the letter before
 				dst, i = dst[:len(dst)-1], i-1
 				space = len(dst) == 0 || dst[len(dst)-1] == ' '
 			}
-			return appendFoldUnicode(dst, text[i:], space)
+			return appendFoldUnicode(dst, []byte(text[i:]), space)
 		case c == ' ' || c-'\t' <= '\r'-'\t':
 			if !space {
 				dst = append(dst, ' ')
@@ -55,4 +56,4 @@ func appendFoldUnicode(dst, text []byte, space bool) []byte {
 }
 
 // fold folds a search word; space at its ends goes.
-func fold(s string) []byte { return bytes.TrimSpace(appendFold(nil, []byte(s))) }
+func fold(s string) []byte { return bytes.TrimSpace(appendFold(nil, s)) }

@@ -85,7 +85,7 @@ func (c *candidate) summary() *message.Summary {
 		defer content.Close()
 		c.sum = message.Index(io.Reader(content))
 	}
-	c.text = appendFold(nil, []byte(c.sum.Text))
+	c.text = appendFold(nil, c.sum.Text)
 	return c.sum
 }
 

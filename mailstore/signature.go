@@ -53,7 +53,7 @@ func (g *gramSet) add(text []byte) {
 
 // addText folds a text and adds it.
 func (g *gramSet) addText(s string) {
-	g.text = appendFold(g.text[:0], []byte(s))
+	g.text = appendFold(g.text[:0], s)
 	g.add(g.text)
 }
 

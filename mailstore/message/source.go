@@ -32,7 +32,11 @@ func (s *source) init(r io.Reader) {
 		size = min(max(l.Len()+1, 512), fullBlock) // one more, to see the end without growing
 	}
 	s.r = r
-	s.buf = make([]byte, size)
+	if cap(s.buf) >= size {
+		s.buf = s.buf[:cap(s.buf)]
+	} else {
+		s.buf = make([]byte, size)
+	}
 }
 
 // offset is the offset in the message of the next octet.

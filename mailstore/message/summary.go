@@ -2,6 +2,7 @@ package message
 
 import (
 	"io"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -30,10 +31,39 @@ type Summary struct {
 // Index reads a whole message once for lists and search, and never fails. It hashes nothing and
 // skips attachments without decoding them; their defects are left to Parse.
 func Index(r io.Reader) *Summary {
-	x := indexer{s: &Summary{}}
-	x.w.init(r)
+	x := indexers.Get().(*indexer)
+	x.begin(r)
 	x.run()
-	return x.s
+	s := x.s
+	x.end()
+	return s
+}
+
+// indexers keeps the buffers of earlier calls. Nothing that Index returns points into them.
+var indexers = sync.Pool{New: func() any { return new(indexer) }}
+
+// maxKept bounds the buffers that are kept, in octets each.
+const maxKept = 32 << 10
+
+// begin makes x ready for a message.
+func (x *indexer) begin(r io.Reader) {
+	buf, hdr, raw, text := x.w.src.buf, x.w.hdr, x.raw, x.text.b
+	*x = indexer{s: &Summary{}, raw: kept(raw), text: collector{b: kept(text)}}
+	x.w.src.buf, x.w.hdr = kept(buf), kept(hdr)
+	x.w.init(r)
+}
+
+func kept(b []byte) []byte {
+	if cap(b) > maxKept {
+		return nil
+	}
+	return b[:0]
+}
+
+// end gives x back.
+func (x *indexer) end() {
+	x.s, x.w.src.r = nil, nil
+	indexers.Put(x)
 }
 
 type indexer struct {

@@ -70,7 +70,9 @@ func (w *walker) init(r io.Reader) {
 	w.frames = w.someFrames[:0]
 	w.fields = w.someFields[:0]
 	w.part.params = w.someParams[:0]
-	w.hdr = make([]byte, 0, 1<<10)
+	if w.hdr == nil {
+		w.hdr = make([]byte, 0, 1<<10)
+	}
 }
 
 // note records a defect of the current part.
