@@ -11,9 +11,6 @@ import (
 func (s *Server) registerCompat(mux *http.ServeMux) {
 	h := compat.New(s.store, s.log, compat.Info{
 		Version: s.version(),
-		SMTP:    s.cfg.SMTP,
-		POP3:    s.cfg.POP3,
-		HTTP:    s.cfg.HTTP,
 		Ending:  s.ending,
 		Hold:    s.hold,
 	})

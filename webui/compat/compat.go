@@ -10,10 +10,7 @@ import (
 
 // Info is what clients are told about the server, and what its streams need of it.
 type Info struct {
-	Version string
-
-	// Addresses as clients reach them ("127.0.0.1:1025"); "" is off.
-	SMTP, POP3, HTTP string
+	Version string // "" is devel
 
 	// MaxMessageBytes refuses larger messages at /api/v1/send, in octets of the
 	// composed message; 0 is no limit.

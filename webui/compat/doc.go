@@ -22,6 +22,6 @@
 // send.go with compose.go, checks.go what is not offered, app.go its
 // settings; summary.go and detail.go are its JSON. MailHog: hog.go, with its
 // JSON in hogmessage.go and hogmime.go. events.go streams to both, frames.go
-// has what is said; matches.go
-// runs a search, offsets.go remembers where its pages begin.
+// has what is said; matches.go runs a search, offsets.go remembers where its
+// pages begin.
 package compat

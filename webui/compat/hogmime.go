@@ -23,9 +23,10 @@ type hogContent struct {
 
 type hogMIME struct{ Parts []*hogContent }
 
-// Limits of what is taken apart; deeper and further parts stay in the body.
+// Limits of what is taken apart; deeper and further parts stay in the body. Each
+// level has all of the next one in its body, as in MailHog.
 const (
-	maxHogDepth = 50
+	maxHogDepth = 10
 	maxHogParts = 1000
 )
 

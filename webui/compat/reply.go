@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
 	"restante/mailstore"
 )
@@ -105,7 +104,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, limit int64, into any) err
 		}
 		return nil
 	}
-	if strings.Contains(err.Error(), (&http.MaxBytesError{}).Error()) {
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return refuse(http.StatusRequestEntityTooLarge, "The body is larger than %d octets; nothing was changed.", limit)
 	}
 	if errors.Is(err, io.EOF) {

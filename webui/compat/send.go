@@ -65,8 +65,7 @@ func (s *server) send(w http.ResponseWriter, r *http.Request) (id string, err er
 	}
 	var req sendRequest
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, limit)).Decode(&req); err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
 			return "", refuse(http.StatusRequestEntityTooLarge, "The message is too large.")
 		}
 		return "", refuse(http.StatusBadRequest, "The body is not the JSON that is expected: %v.", err)
