@@ -79,6 +79,11 @@ func Start(cfg Config) (*Server, error) {
 // serve starts the servers on their listeners. It cannot fail.
 func (s *Server) serve(users func(string, string) bool, cert *tls.Config) {
 	cfg := &s.cfg
+	if named := users; named != nil {
+		users = func(user, password string) bool {
+			return named(user, password) || s.store.CheckInbox(user, password)
+		}
+	}
 	smtp := smtpd.New(smtpd.Config{
 		Hostname:        cfg.Hostname,
 		MaxMessageBytes: int64(cfg.MaxMessageSize),
@@ -100,12 +105,18 @@ func (s *Server) serve(users func(string, string) bool, cert *tls.Config) {
 		TLS:            cert,
 	}, s.store, s.log)
 	web := webui.New(webui.Config{
-		Version: Version(),
-		SMTP:    s.SMTPAddr(),
-		POP3:    s.POP3Addr(),
-		HTTP:    s.bound.dial("http"),
-		Hosts:   cfg.Hosts(),
-		TLS:     cert,
+		Version:  Version(),
+		SMTP:     s.SMTPAddr(),
+		POP3:     s.POP3Addr(),
+		HTTP:     s.bound.dial("http"),
+		SMTPS:    s.SMTPSAddr(),
+		POP3S:    s.POP3SAddr(),
+		HTTPS:    s.bound.dial("https"),
+		Hosts:    cfg.Hosts(),
+		TLS:      cert,
+		Busy:     smtp.Busy,
+		Open:     func() (int, int) { return smtp.Open(), pop3.Open() },
+		Settings: apiSettings(cfg),
 	}, s.store, s.log)
 	s.servers = [...]protocol{smtp, pop3, web}
 

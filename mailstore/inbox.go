@@ -35,7 +35,13 @@ type Inbox struct {
 	Cursor   uint64    // newest seq when it was made: all of its mail is above
 }
 
-// NewInbox makes a disposable inbox. The error says what is wrong with o.
+// InboxError says what is wrong with InboxOptions.
+type InboxError struct{ Reason string }
+
+func (e *InboxError) Error() string { return e.Reason }
+
+// NewInbox makes a disposable inbox. The error is an *InboxError where something
+// is wrong with o.
 func (s *Store) NewInbox(ctx context.Context, o InboxOptions) (*Inbox, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -66,13 +72,13 @@ func (o *InboxOptions) check() error {
 		o.Domain = DefaultInboxDomain
 	}
 	if len(o.Prefix) > 32 || strings.Trim(o.Prefix, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != "" {
-		return fmt.Errorf("prefix %q: want letters, digits, - and _, at most 32", o.Prefix)
+		return &InboxError{fmt.Sprintf("prefix %q: want letters, digits, - and _, at most 32", o.Prefix)}
 	}
 	if len(o.Domain) > 255 || strings.ContainsAny(o.Domain, "@<>\"\\ \x00\t\r\n") {
-		return fmt.Errorf("domain %q: want a domain name", o.Domain)
+		return &InboxError{fmt.Sprintf("domain %q: want a domain name", o.Domain)}
 	}
 	if o.TTL < 0 {
-		return fmt.Errorf("time to live %v: want 0 or more", o.TTL)
+		return &InboxError{fmt.Sprintf("time to live %v: want 0 or more", o.TTL)}
 	}
 	return nil
 }

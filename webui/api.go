@@ -64,6 +64,8 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 	register(s, api, operation("isReady", http.MethodGet, "/readyz",
 		"Can mail be accepted", "503 with the reason when the store cannot take mail."), s.isReady)
 
+	s.registerV1(api)
+
 	document := sync.OnceValues(func() ([]byte, error) { return json.Marshal(api.OpenAPI()) })
 	mux.HandleFunc("GET /v1/openapi.json", func(w http.ResponseWriter, r *http.Request) {
 		body, err := document()

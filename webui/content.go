@@ -22,7 +22,16 @@ const partPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-
 // getRaw streams the octets that arrived. Browsers save them and never show
 // them: message/rfc822 as an attachment.
 func (s *Server) getRaw(_ context.Context, in *MessagePath) (*huma.StreamResponse, error) {
-	m, err := s.store.Message(in.ID)
+	return s.octets(in.ID, false)
+}
+
+// getEML streams the trace fields and then the octets that arrived.
+func (s *Server) getEML(_ context.Context, in *MessagePath) (*huma.StreamResponse, error) {
+	return s.octets(in.ID, true)
+}
+
+func (s *Server) octets(id string, trace bool) (*huma.StreamResponse, error) {
+	m, err := s.store.Message(id)
 	if err != nil {
 		return nil, err
 	}
@@ -30,15 +39,20 @@ func (s *Server) getRaw(_ context.Context, in *MessagePath) (*huma.StreamRespons
 	if err != nil {
 		return nil, err
 	}
+	before := ""
+	if trace {
+		before = m.Trace
+	}
 	return streamed(func(w http.ResponseWriter, r *http.Request) {
 		defer content.Close()
 		h := w.Header()
 		h.Set("Content-Type", "message/rfc822")
 		h.Set("Content-Disposition", disposition("attachment", m.ID+".eml"))
-		h.Set("Content-Length", strconv.FormatInt(m.Size, 10))
+		h.Set("Content-Length", strconv.FormatInt(int64(len(before))+m.Size, 10))
 		if r.Method == http.MethodHead {
 			return
 		}
+		_, _ = io.WriteString(w, before)
 		s.copyOut(w, r, content, m.ID)
 	}), nil
 }

@@ -11,21 +11,46 @@ import (
 // Message is everything that is known about one message.
 type Message struct {
 	Summary
-	MessageID     string       `json:"messageId" doc:"Without angle brackets."`
-	Date          *time.Time   `json:"date,omitempty" doc:"The Date field; missing when there is none that can be read."`
-	Envelope      Envelope     `json:"envelope"`
-	Hidden        []string     `json:"hidden" doc:"Recipients of the envelope that neither To nor Cc names: Bcc."`
-	Trace         []Field      `json:"trace" doc:"Trace fields (RFC 5321 §4.4) made at delivery. POP3 serves them before the header; raw does not hold them."`
-	Headers       []Field      `json:"headers" doc:"The header, in order."`
-	Text          string       `json:"text"`
-	HTML          string       `json:"html" doc:"As sent, but in UTF-8. Never show it in a page without a sandbox: see html."`
-	TextTruncated bool         `json:"textTruncated" doc:"There is more text than what is given here."`
-	HTMLTruncated bool         `json:"htmlTruncated" doc:"There is more HTML than what is given here."`
-	Remote        []string     `json:"remote" doc:"Addresses on other hosts that the HTML would load when it is shown."`
-	Attachments   []Attachment `json:"attachments"`
-	Parts         []Part       `json:"parts" doc:"The MIME tree: one part with its parts."`
-	Defects       []Defect     `json:"defects" doc:"What is wrong with it."`
-	Session       string       `json:"session" doc:"The SMTP session that brought it."`
+	MessageID     string        `json:"messageId" doc:"Without angle brackets."`
+	Date          *time.Time    `json:"date,omitempty" doc:"The Date field; missing when there is none that can be read."`
+	Envelope      Envelope      `json:"envelope"`
+	Hidden        []string      `json:"hidden" doc:"Recipients of the envelope that neither To nor Cc names: Bcc."`
+	Trace         []Field       `json:"trace" doc:"Trace fields (RFC 5321 §4.4) made at delivery. POP3 serves them before the header; raw does not hold them."`
+	Headers       []Field       `json:"headers" doc:"The header, in order."`
+	Text          string        `json:"text"`
+	HTML          string        `json:"html" doc:"As sent, but in UTF-8. Never show it in a page without a sandbox: see html."`
+	TextTruncated bool          `json:"textTruncated" doc:"There is more text than what is given here."`
+	HTMLTruncated bool          `json:"htmlTruncated" doc:"There is more HTML than what is given here."`
+	Remote        []string      `json:"remote" doc:"Addresses on other hosts that the HTML would load when it is shown."`
+	Attachments   []Attachment  `json:"attachments"`
+	Parts         []Part        `json:"parts" doc:"The MIME tree: one part with its parts."`
+	Defects       []Defect      `json:"defects" doc:"What is wrong with it."`
+	Links         []Link        `json:"links" doc:"Where it points its reader to, each once."`
+	Codes         []Code        `json:"codes" doc:"What may be one-time codes, the most likely first."`
+	Unsubscribe   []Unsubscribe `json:"unsubscribe" doc:"The targets of List-Unsubscribe."`
+	Session       string        `json:"session" doc:"The SMTP session that brought it."`
+	Sessions      []string      `json:"sessions" doc:"The sessions it was in, of those that are kept: the SMTP session that brought it, then the POP3 sessions that fetched it."`
+}
+
+// Link is an address that a message points its reader to.
+type Link struct {
+	Href  string `json:"href" doc:"Decoded."`
+	Text  string `json:"text" doc:"What the reader sees of it; of a header field its name."`
+	Where string `json:"where" enum:"html,text,header"`
+	Part  string `json:"part" doc:"Path of the part it is in; empty in the header."`
+}
+
+// Code is what may be a one-time code.
+type Code struct {
+	Code    string `json:"code" doc:"Without the spaces that group its digits."`
+	Context string `json:"context" doc:"The words around it."`
+	Where   string `json:"where" enum:"subject,text,html"`
+}
+
+// Unsubscribe is a way off a mailing list.
+type Unsubscribe struct {
+	Href     string `json:"href"`
+	OneClick bool   `json:"oneClick" doc:"A POST of List-Unsubscribe=One-Click does it (RFC 8058)."`
 }
 
 // Envelope is what the SMTP session said.
@@ -96,14 +121,18 @@ type Defect struct {
 }
 
 // detailOf puts together what the store knows and what the content says.
-func detailOf(m *mailstore.Message, c *message.Message) Message {
+func (s *Server) detailOf(m *mailstore.Message, c *message.Message) (Message, error) {
+	sessions, err := s.store.SessionsOf(m.ID)
+	if err != nil {
+		return Message{}, err
+	}
 	shown := shownAddresses(m)
 	d := Message{
 		Summary:       summaryOf(m),
 		MessageID:     c.MessageID,
 		Envelope:      envelopeOf(&m.Envelope, shown),
 		Hidden:        []string{},
-		Trace:         fieldsOf(message.Parse(strings.NewReader(m.Trace + "\r\n")).Header),
+		Trace:         traceOf(m),
 		Headers:       fieldsOf(c.Header),
 		Text:          c.Text,
 		HTML:          c.HTML,
@@ -113,7 +142,23 @@ func detailOf(m *mailstore.Message, c *message.Message) Message {
 		Attachments:   []Attachment{},
 		Parts:         []Part{},
 		Defects:       []Defect{},
+		Links:         []Link{},
+		Codes:         []Code{},
+		Unsubscribe:   []Unsubscribe{},
 		Session:       m.Envelope.Session,
+		Sessions:      make([]string, len(sessions)),
+	}
+	for i, rec := range sessions {
+		d.Sessions[i] = rec.ID
+	}
+	for _, l := range c.Links() {
+		d.Links = append(d.Links, Link(l))
+	}
+	for _, code := range c.Codes() {
+		d.Codes = append(d.Codes, Code(code))
+	}
+	for _, u := range c.Unsubscribe() {
+		d.Unsubscribe = append(d.Unsubscribe, Unsubscribe(u))
 	}
 	if !c.Date.IsZero() {
 		d.Date = &c.Date
@@ -135,7 +180,7 @@ func detailOf(m *mailstore.Message, c *message.Message) Message {
 	for _, f := range c.Defects {
 		d.Defects = append(d.Defects, Defect{Code: f.Code, Text: f.Sentence, Part: f.Part})
 	}
-	return d
+	return d, nil
 }
 
 // shownAddresses is the set of addresses that recipients can see, folded.
@@ -163,6 +208,10 @@ func envelopeOf(e *mailstore.Envelope, shown map[string]bool) Envelope {
 		}
 	}
 	return out
+}
+
+func traceOf(m *mailstore.Message) []Field {
+	return fieldsOf(message.Parse(strings.NewReader(m.Trace + "\r\n")).Header)
 }
 
 func fieldsOf(in []message.Field) []Field {

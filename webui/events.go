@@ -37,19 +37,6 @@ type MessageEvent struct {
 	Tags      []string `json:"tags,omitempty"`
 }
 
-// SessionEvent is the data of session events.
-type SessionEvent struct {
-	ID       string    `json:"id"`
-	Protocol string    `json:"protocol"`
-	Remote   string    `json:"remote"`
-	User     string    `json:"user"`
-	Started  time.Time `json:"started"`
-	Ended    time.Time `json:"ended"`
-	Outcome  string    `json:"outcome"`
-	Failed   bool      `json:"failed"`
-	Messages []string  `json:"messages"`
-}
-
 func (s *Server) streamEvents(_ context.Context, in *eventsInput) (*huma.StreamResponse, error) {
 	return streamed(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
@@ -148,17 +135,9 @@ func eventData(e mailstore.Event) any {
 	case mailstore.Tagged:
 		m.Tags = list(e.Tags)
 	case mailstore.Ended:
-		return sessionEventOf(e.Session)
+		return sessionOf(e.Session)
 	case mailstore.Resync:
 		return struct{}{}
 	}
 	return m
-}
-
-func sessionEventOf(rec *mailstore.Session) SessionEvent {
-	return SessionEvent{
-		ID: rec.ID, Protocol: rec.Protocol, Remote: rec.Remote, User: rec.User,
-		Started: rec.Started.UTC(), Ended: rec.Ended.UTC(),
-		Outcome: rec.Outcome, Failed: rec.Failed, Messages: list(rec.Messages),
-	}
 }

@@ -40,10 +40,13 @@ func writeProblem(w http.ResponseWriter, p *problem) {
 // it cannot is logged here, once, and is an internal error.
 func (s *Server) problemOf(ctx context.Context, err error) error {
 	var p *problem
+	var told huma.StatusError
 	var malformed *mailstore.QueryError
 	switch {
 	case errors.As(err, &p):
 		return p
+	case errors.As(err, &told):
+		return told
 	case errors.As(err, &malformed):
 		return queryProblem(malformed)
 	case errors.Is(err, mailstore.ErrNotFound):

@@ -19,7 +19,15 @@ type Config struct {
 
 	// Addresses as clients reach them ("127.0.0.1:1025"), shown by /v1/info
 	// and on the empty page; "" is off.
-	SMTP, POP3, HTTP string
+	SMTP, POP3, HTTP    string
+	SMTPS, POP3S, HTTPS string
+
+	// Busy counts the SMTP sessions that are at work, or were since a time; nil
+	// is none. Open counts the sessions there are; nil is not known.
+	Busy func(since time.Time) int
+	Open func() (smtp, pop3 int)
+
+	Settings Settings
 
 	// Hosts are names under which the server may be asked beside those that
 	// need no permission, see [Server.Handler]: "mail.example.test",
