@@ -36,5 +36,8 @@
 //	charset.go, guess.go, utf7.go
 //	htmltext.go, collector.go          text from HTML; text of several parts up to a limit
 //	message.go, open.go, summary.go    Parse, OpenPart, Index
+//	links.go, textlinks.go             where a message leads its reader
+//	unsubscribe.go                     the ways off a mailing list
+//	codes.go, codejudge.go, codewords.go   one-time codes, and the words that tell them
 //	defect.go, limit.go                the tables of defects and limits
 package message
