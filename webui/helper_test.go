@@ -24,7 +24,13 @@ type fixture struct {
 
 func start(t testing.TB, cfg Config) *fixture {
 	t.Helper()
-	store, err := mailstore.Open(mailstore.Options{Ephemeral: true})
+	return startOver(t, cfg, mailstore.Options{})
+}
+
+func startOver(t testing.TB, cfg Config, options mailstore.Options) *fixture {
+	t.Helper()
+	options.Ephemeral = true
+	store, err := mailstore.Open(options)
 	if err != nil {
 		t.Fatal(err)
 	}

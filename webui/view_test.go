@@ -10,6 +10,8 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"restante/mailstore"
 )
 
 // subjects is the list as the page shows it.
@@ -45,6 +47,7 @@ func TestPage(t *testing.T) {
 		"offline": testOffline,
 		"phone":   testPhone,
 		"many":    testManyVisits,
+		"pruned":  testPruned,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, browser) })
 	}
@@ -103,7 +106,7 @@ func testMessage(t *testing.T, browser context.Context) {
 		t.Errorf("the row says %q", row)
 	}
 	tb.click(".row")
-	tb.wait(`document.querySelector('h1')?.innerText === 'Minutes of Thursday'`)
+	tb.wait(`document.querySelector('#subject')?.innerText === 'Minutes of Thursday'`)
 	tb.wait(`!document.querySelector('.row.unseen') && document.querySelector('.row[aria-current=true]')`)
 	if m := into[Message](t, f.get("/v1/messages/"+r.ID), 200); !m.Seen {
 		t.Error("opening it did not mark it as seen")
@@ -134,7 +137,7 @@ func testMessage(t *testing.T, browser context.Context) {
 	tb.wait(`document.querySelector('pre.source')?.innerText.includes('--m--')`)
 	tb.wait(`new URLSearchParams(location.search).get('tab') === 'source'`)
 	tb.click(".actions button") // mark as unseen
-	tb.wait(`document.querySelector('.row.unseen') && !document.querySelector('h1')`)
+	tb.wait(`document.querySelector('.row.unseen') && !document.querySelector('#subject')`)
 }
 
 func testHistory(t *testing.T, browser context.Context) {
@@ -144,7 +147,7 @@ func testHistory(t *testing.T, browser context.Context) {
 	row := func(id string) string { return fmt.Sprintf(".row[data-id=%q]", id) }
 	at := func(heading, search string) {
 		t.Helper()
-		tb.wait(fmt.Sprintf(`(document.querySelector('h1')?.innerText ?? '') === %q && location.search === %q`, heading, search))
+		tb.wait(fmt.Sprintf(`(document.querySelector('#subject')?.innerText ?? '') === %q && location.search === %q`, heading, search))
 	}
 	tb.goTo("/")
 	tb.click(row(one.ID))
@@ -180,12 +183,12 @@ func testDelete(t *testing.T, browser context.Context) {
 	}
 	tb := open(t, browser, f.url, 1440, 900)
 	tb.goTo("/?m=" + ids[2])
-	tb.wait(`document.querySelector('h1')?.innerText === '2'`)
+	tb.wait(`document.querySelector('#subject')?.innerText === '2'`)
 	tb.click(".danger")
-	tb.wait(subjects + ` === '3|1|0' && document.querySelector('h1')?.innerText === '1'`)
+	tb.wait(subjects + ` === '3|1|0' && document.querySelector('#subject')?.innerText === '1'`)
 	wantProblem(t, f.get("/v1/messages/"+ids[2]), 404)
 	tb.press("#")
-	tb.wait(subjects + ` === '3|0' && document.querySelector('h1')?.innerText === '0'`)
+	tb.wait(subjects + ` === '3|0' && document.querySelector('#subject')?.innerText === '0'`)
 	f.do("DELETE", "/v1/messages/"+ids[0], "")
 	tb.wait(subjects + ` === '3' && document.querySelector('.message').innerText.includes('not here any more')`)
 	tb.goTo("/?m=nonsense")
@@ -247,20 +250,20 @@ func testKeys(t *testing.T, browser context.Context) {
 	tb.press("k")
 	focused("a")
 	tb.press(kb.Enter)
-	tb.wait(`document.querySelector('h1')?.innerText === 'a'`)
+	tb.wait(`document.querySelector('#subject')?.innerText === 'a'`)
 	tb.press("j")
 	focused("b")
-	tb.wait(`document.querySelector('h1')?.innerText === 'b'`)
+	tb.wait(`document.querySelector('#subject')?.innerText === 'b'`)
 	tb.press("jjj") // stops at the last
 	focused("c")
 	tb.press(kb.Escape)
-	tb.wait(`!document.querySelector('h1') && location.search === ''`)
+	tb.wait(`!document.querySelector('#subject') && location.search === ''`)
 	tb.press("#")
 	tb.wait(subjects + ` === 'a|b'`)
 	focused("b")
 	tb.press("k")
 	tb.press(kb.Enter)
-	tb.wait(`document.querySelector('h1')?.innerText === 'a'`)
+	tb.wait(`document.querySelector('#subject')?.innerText === 'a'`)
 	tb.do(chromedp.Focus(chromedp.CSS("#tab-text")))
 	tb.press(kb.ArrowRight)
 	tb.wait(`document.activeElement.id === 'tab-headers' && document.activeElement.getAttribute('aria-selected') === 'true'`)
@@ -297,34 +300,57 @@ func testScroll(t *testing.T, browser context.Context) {
 	tb.wait(subjects + `.startsWith('new2|new1|new0|n129')`)
 }
 
+// testOffline lets the server go away and come back: before the page had an
+// event, after it had one, and with more missed than the server remembers.
 func testOffline(t *testing.T, browser context.Context) {
-	f := start(t, Config{})
-	s, addr, _ := serve(t, f, Config{})
-	f.put(lines("before"), "", "bob@app.test")
-	gone := f.put(lines("deleted meanwhile"), "", "bob@app.test")
-	tb := open(t, browser, "http://"+addr, 1440, 900)
-	tb.allowed = []string{"ERR_", "Failed to load resource"}
-	tb.goTo("/")
-	tb.wait(`document.querySelectorAll('.row').length === 2`)
-	if err := s.Shutdown(t.Context()); err != nil {
-		t.Fatal(err)
+	for name, c := range map[string]struct{ known, forgotten bool }{
+		"fresh":     {false, false},
+		"resumed":   {true, false},
+		"forgotten": {true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := start(t, Config{})
+			s, addr, _ := serve(t, f, Config{})
+			f.put(lines("before"), "", "bob@app.test")
+			gone := f.put(lines("gone"), "", "bob@app.test")
+			tb := open(t, browser, "http://"+addr, 1440, 900)
+			tb.allowed = []string{"ERR_", "Failed to load resource"}
+			tb.goTo("/")
+			tb.wait(subjects + ` === 'gone|before'`)
+			if c.known {
+				kept := f.put(lines("known"), "", "bob@app.test")
+				tb.wait(subjects + ` === 'known|gone|before'`)
+				tb.click(".row[data-id='" + kept.ID + "']")
+				tb.wait(`document.querySelector('#subject')?.innerText === 'known'`)
+				f.do("DELETE", "/v1/messages/"+kept.ID, "")
+				tb.wait(subjects + ` === 'gone|before'`)
+			}
+			if err := s.Shutdown(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			tb.wait(`document.querySelector('.offline')`)
+			f.put(lines("meanwhile"), "", "bob@app.test")
+			if _, err := f.store.Delete(t.Context(), gone.Seq); err != nil {
+				t.Fatal(err)
+			}
+			for i := 0; c.forgotten && i < 3000; i++ {
+				if err := f.store.SetSeen(t.Context(), i%2 == 0, 1); err != nil {
+					t.Fatal(err)
+				}
+			}
+			l, err := net.Listen("tcp", addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := New(Config{}, f.store, nil)
+			go func() { _ = again.Serve(l) }()
+			t.Cleanup(func() { _ = again.Shutdown(context.Background()) })
+			tb.wait(`!document.querySelector('.offline')`)
+			tb.wait(subjects + ` === 'meanwhile|before'`)
+			f.put(lines("after"), "", "bob@app.test")
+			tb.wait(subjects + ` === 'after|meanwhile|before'`)
+		})
 	}
-	tb.wait(`document.querySelector('.offline')`)
-	f.put(lines("meanwhile"), "", "bob@app.test")
-	if _, err := f.store.Delete(t.Context(), gone.Seq); err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again := New(Config{}, f.store, nil)
-	go func() { _ = again.Serve(l) }()
-	t.Cleanup(func() { _ = again.Shutdown(context.Background()) })
-	tb.wait(`!document.querySelector('.offline')`)
-	tb.wait(subjects + ` === 'meanwhile|before'`)
-	f.put(lines("after"), "", "bob@app.test")
-	tb.wait(subjects + ` === 'after|meanwhile|before'`)
 }
 
 func testPhone(t *testing.T, browser context.Context) {
@@ -373,4 +399,26 @@ func testManyVisits(t *testing.T, browser context.Context) {
 	tb.wait(`location.search.endsWith('visit=8')`)
 	f.put(lines("one more"), "", "bob@app.test")
 	tb.wait(subjects + ` === 'one more|one'`)
+}
+
+// What retention removes goes from the list, and the list says so. A message
+// that is taken out of one of its mailboxes stays.
+func testPruned(t *testing.T, browser context.Context) {
+	f := startOver(t, Config{}, mailstore.Options{
+		Retention:  mailstore.Retention{MaxMessages: 4},
+		PerMailbox: mailstore.Retention{MaxMessages: 2},
+	})
+	tb := open(t, browser, f.url, 1440, 900)
+	tb.goTo("/")
+	tb.wait(`document.querySelector('.empty')`)
+	f.put(lines("1"), "", "bob@app.test", "carol@app.test")
+	f.put(lines("2"), "", "bob@app.test")
+	f.put(lines("3"), "", "bob@app.test") // 1 goes from bob's
+	tb.wait(subjects + ` === '3|2|1'`)
+	f.put(lines("4"), "", "bob@app.test") // 2 goes
+	tb.wait(subjects + ` === '4|3|1'`)
+	f.put(lines("5"), "", "dave@app.test")
+	f.put(lines("6"), "", "erin@app.test") // 1 goes, the oldest of all
+	tb.wait(subjects + ` === '6|5|4|3'`)
+	tb.wait(`document.querySelector('.end').innerText === '2 older messages were removed by retention.'`)
 }

@@ -20,8 +20,10 @@ function App() {
     <div class=${view}>
       <${Top} />
       <${Notices} />
-      <${List} />
-      <${MessagePane} />
+      <main>
+        <${List} />
+        <${MessagePane} />
+      </main>
     </div>
   `;
 }

@@ -11,7 +11,7 @@ function reachable(address) {
 }
 
 /** @param {string} smtp */
-const curl = (smtp) => String.raw`printf 'From: me@example.test\r\nTo: you@example.test\r\nSubject: Hello\r\n\r\nIt works.\r\n' |
+const curl = (smtp) => String.raw`printf '%s\r\n' 'From: me@example.test' 'To: you@example.test' 'Subject: Hello' '' 'It works.' |
   curl -sS smtp://${smtp} -T - \
     --mail-from me@example.test --mail-rcpt you@example.test`;
 

@@ -44,6 +44,7 @@ export function List() {
 
   return html`
     <section class="list" aria-label="Messages" ref=${pane} onScroll=${onScroll}>
+      ${!route.value.id && html`<h1 class="hidden">Mail</h1>`}
       ${unread > 0 &&
       html`<button class="fresh" onClick=${toTop}><${icons.up} /> ${plural(unread, "new message", "new messages")}</button>`}
       <${Rows} items=${items} />

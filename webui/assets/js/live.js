@@ -67,11 +67,12 @@ function follow() {
     });
 
   on("stored", (m) => later(() => arrived.unshift(m)));
-  on("deleted", (e) => {
+  const drop = (/** @type {{id: string, mailboxes: string[]}} */ e) => {
     if (e.mailboxes.length) return; // it is still in others
     later(() => gone.add(e.id));
-  });
-  on("pruned", (e) => later(() => gone.add(e.id)));
+  };
+  on("deleted", drop);
+  on("pruned", drop);
   on("seen", (e) => {
     mail.note(e.id, { seen: e.seen });
     noted.value = { id: e.id, seen: e.seen };

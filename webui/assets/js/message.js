@@ -48,15 +48,15 @@ export function MessagePane() {
   const seen = noted?.id === m?.id && noted?.seen !== undefined ? noted.seen : m?.seen;
   const gone = (m && live.deleted.value === m.id && shown === id) || (problem instanceof api.Problem && problem.status === 404);
 
-  if (!id) return html`<main class="message nothing"><${Hint} /></main>`;
-  if (gone) return html`<main class="message nothing"><${Back} /><p>This message is not here any more.</p></main>`;
-  if (problem) return html`<main class="message nothing"><${Back} /><p>${problem.message}</p></main>`;
-  if (!m || shown !== id) return html`<main class="message nothing" aria-busy="true"><${Back} /></main>`;
+  if (!id) return html`<section class="message nothing"><${Hint} /></section>`;
+  if (gone) return html`<section class="message nothing"><${Back} /><p>This message is not here any more.</p></section>`;
+  if (problem) return html`<section class="message nothing"><${Back} /><p>${problem.message}</p></section>`;
+  if (!m || shown !== id) return html`<section class="message nothing" aria-busy="true"><${Back} /></section>`;
   return html`
-    <main class="message" key=${m.id} aria-labelledby="subject">
+    <article class="message" key=${m.id} aria-labelledby="subject">
       <${Head} m=${m} seen=${seen} />
       <${Body} m=${m} />
-    </main>
+    </article>
   `;
 }
 
