@@ -148,7 +148,7 @@ var (
 	priceAfter  = regexp.MustCompile(`(?i)^[ ]?(?:[$€£¥₹₽₩₺₿฿₫%‰]|(?:usd|eur|euros?|gbp|chf|jpy|cny|inr|rub|aud|cad|nzd|pln|kr|sek|nok|dkk|dollars?|元|円|원|руб)\b)`)
 	unitAfter   = regexp.MustCompile(`(?i)^[ -]?(?:(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|days?|weeks?|months?|years?|points?|credits?|people|users?|items?|messages?|characters?|chars|digits?|px|[kmg]b|km|kg|ms|` +
 		`sekunden?|minuten?|stunden?|tagen?|punkte|zeichen|stellig\p{L}*|secondes?|heures?|jours?|segundos?|minutos?|horas?|días|secondi|minuti|ore|giorni|` +
-		`street|st|avenue|ave|road|rd|blvd|lane|drive)\b|^ ?(?:年|月|日|分|秒|时|時|小时|年|년|월|일|분|초|минут|секунд|час)`)
+		`(?:\p{L}+ ){0,2}(?:street|st|avenue|ave|road|rd|blvd|lane|drive))\b|^ ?(?:年|月|日|分|秒|时|時|小时|年|년|월|일|분|초|минут|секунд|час)`)
 )
 
 func (c candidate) price() bool {
@@ -157,7 +157,7 @@ func (c candidate) price() bool {
 
 // measured says whether a unit follows: 1440 minutes, 2026年.
 func (c candidate) measured() bool {
-	return unitAfter.MatchString(c.text[c.end:min(len(c.text), c.end+24)])
+	return unitAfter.MatchString(c.text[c.end:min(len(c.text), c.end+40)])
 }
 
 // longer says whether the digits are part of a longer number: a decimal, a date,

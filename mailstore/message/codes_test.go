@@ -114,7 +114,7 @@ func TestContextOfCodes(t *testing.T) {
 	if len(got) != 1 || got[0].Where != InText {
 		t.Fatalf("got %+v, want one in the text", got)
 	}
-	want := "in to the wonderful Acme portal. The code is 123456, and it works for ten minutes. If that was not you, do"
+	want := "code to sign in to the wonderful Acme portal. The code is 123456, and it works for ten minutes. If that was not you, do"
 	if got[0].Context != want {
 		t.Errorf("got context %q, want %q", got[0].Context, want)
 	}
