@@ -30,6 +30,8 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 		Transformers:                 []huma.Transformer{explain},
 	})
 
+	api.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { next(plainStatus{ctx}) })
+
 	const messages, message = "/v1/messages", "/v1/messages/{id}"
 	register(s, api, operation("listMessages", http.MethodGet, messages,
 		"List messages",

@@ -2,15 +2,11 @@ package webui
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 
 	"restante/mailstore"
 )
-
-// maxIDs is how many messages one request may name.
-const maxIDs = 10_000
 
 type changeManyInput struct {
 	Body struct {
@@ -70,12 +66,13 @@ func (s *Server) seqsOf(ids []string) ([]uint64, error) {
 }
 
 type deleteManyInput struct {
-	ID          []string `query:"id,explode" maxItems:"10000" doc:"A message; may be given several times."`
-	Q           string   `query:"q" maxLength:"4000" doc:"Those that match this search."`
-	Mailbox     string   `query:"mailbox" maxLength:"1000" doc:"Those in this mailbox; with q, those of them that match. They go from all their mailboxes."`
-	All         bool     `query:"all" doc:"Everything."`
-	ContentType string   `header:"Content-Type" hidden:"true"`
-	RawBody     []byte   `contentType:"application/json" required:"false"`
+	ID      []string `query:"id,explode" maxItems:"10000" doc:"A message; may be given several times."`
+	Q       string   `query:"q" maxLength:"4000" doc:"Those that match this search."`
+	Mailbox string   `query:"mailbox" maxLength:"1000" doc:"Those in this mailbox; with q, those of them that match. They go from all their mailboxes."`
+	All     bool     `query:"all" doc:"Everything."`
+	Body    *struct {
+		IDs []string `json:"ids" minItems:"1" maxItems:"10000" doc:"Instead of id."`
+	}
 }
 
 // Deleted says how many messages there were.
@@ -84,9 +81,9 @@ type Deleted struct {
 }
 
 func (s *Server) deleteMessages(ctx context.Context, in *deleteManyInput) (*jsonBody[Deleted], error) {
-	ids, err := in.ids()
-	if err != nil {
-		return nil, err
+	ids := in.ID
+	if in.Body != nil {
+		ids = append(ids, in.Body.IDs...)
 	}
 	query, err := parseQuery(in.Q)
 	if err != nil {
@@ -117,21 +114,4 @@ func (s *Server) deleteMessages(ctx context.Context, in *deleteManyInput) (*json
 		return nil, err
 	}
 	return &jsonBody[Deleted]{Body: Deleted{Deleted: n}}, nil
-}
-
-// ids are those of the query and of a body, which is {"ids":[…]} if there is one.
-func (in *deleteManyInput) ids() ([]string, error) {
-	if len(in.RawBody) == 0 {
-		return in.ID, nil
-	}
-	var body struct {
-		IDs []string `json:"ids"`
-	}
-	if err := json.Unmarshal(in.RawBody, &body); err != nil || len(body.IDs) == 0 {
-		return nil, problemf(http.StatusBadRequest, `The body cannot be read: want {"ids":["…"]} with at least one, or no body. Nothing was deleted.`)
-	}
-	if len(body.IDs) > maxIDs {
-		return nil, problemf(http.StatusBadRequest, "More than %d ids at a time. Nothing was deleted.", maxIDs)
-	}
-	return append(in.ID, body.IDs...), nil
 }

@@ -107,8 +107,8 @@ func TestPart(t *testing.T) {
 		checkHarmless(t, a)
 	}
 	wantProblem(t, f.get(at+"/parts/9"), 404, "no part 9")
-	wantProblem(t, f.get(at+"/parts/x"), 422, "path.path")
-	wantProblem(t, f.get(at+"/parts/..%2f..%2fraw"), 422, "path.path")
+	wantProblem(t, f.get(at+"/parts/x"), 400, "path.path")
+	wantProblem(t, f.get(at+"/parts/..%2f..%2fraw"), 400, "path.path")
 }
 
 func TestPartOfAMessageWithOnePart(t *testing.T) {

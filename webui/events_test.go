@@ -172,8 +172,8 @@ func TestEventsTooOldToResume(t *testing.T) {
 	if e := next(t, events); !strings.Contains(e.data, now) {
 		t.Errorf("got %+v, want %s", e, now)
 	}
-	wantProblem(t, f.get("/v1/events", "Last-Event-ID: yesterday"), 422, "Last-Event-ID")
-	wantProblem(t, f.get("/v1/events?mailbox=x"), 422, "mailbox")
+	wantProblem(t, f.get("/v1/events", "Last-Event-ID: yesterday"), 400, "Last-Event-ID")
+	wantProblem(t, f.get("/v1/events?mailbox=x"), 400, "mailbox")
 }
 
 func TestEventsHeartbeat(t *testing.T) {

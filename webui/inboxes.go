@@ -36,16 +36,19 @@ type Access struct {
 }
 
 type createInboxInput struct {
-	Body struct {
+	Body *struct {
 		Prefix string `json:"prefix,omitempty" maxLength:"32" doc:"Begins its address: letters, digits, - and _."`
 		TTL    string `json:"ttl,omitempty" doc:"How long it lives, such as 10m; missing: until it is deleted."`
 		Domain string `json:"domain,omitempty" maxLength:"255" doc:"Missing: inbox.test."`
-	} `required:"false"`
+	}
 }
 
 func (s *Server) createInbox(ctx context.Context, in *createInboxInput) (*jsonBody[Inbox], error) {
-	o := mailstore.InboxOptions{Prefix: in.Body.Prefix, Domain: in.Body.Domain}
-	if in.Body.TTL != "" {
+	var o mailstore.InboxOptions
+	if in.Body != nil {
+		o.Prefix, o.Domain = in.Body.Prefix, in.Body.Domain
+	}
+	if in.Body != nil && in.Body.TTL != "" {
 		var err error
 		if o.TTL, err = time.ParseDuration(in.Body.TTL); err != nil || o.TTL <= 0 {
 			return nil, problemf(http.StatusBadRequest, "ttl %q is no time to live: write 90s, 10m or 2h.", in.Body.TTL)

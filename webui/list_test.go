@@ -104,12 +104,12 @@ func TestListFilters(t *testing.T) {
 func TestListRefusesWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	f := start(t, Config{})
-	wantProblem(t, f.get("/v1/messages?mailbox=x&form=y"), 422, "form", "unknown", "It takes q, mailbox, after")
-	wantProblem(t, f.get("/v1/messages?limit=0"), 422, "query.limit")
-	wantProblem(t, f.get("/v1/messages?limit=1001"), 422, "query.limit", "1000")
-	wantProblem(t, f.get("/v1/messages?limit=ten"), 422, "query.limit", "integer")
-	wantProblem(t, f.get("/v1/messages?after=-1"), 422, "query.after")
-	wantProblem(t, f.get("/v1/messages?order=sideways"), 422, "query.order", "newest")
+	wantProblem(t, f.get("/v1/messages?mailbox=x&form=y"), 400, "form", "unknown", "It takes q, mailbox, after")
+	wantProblem(t, f.get("/v1/messages?limit=0"), 400, "query.limit")
+	wantProblem(t, f.get("/v1/messages?limit=1001"), 400, "query.limit", "1000")
+	wantProblem(t, f.get("/v1/messages?limit=ten"), 400, "query.limit", "integer")
+	wantProblem(t, f.get("/v1/messages?after=-1"), 400, "query.after")
+	wantProblem(t, f.get("/v1/messages?order=sideways"), 400, "query.order", "newest")
 }
 
 func TestListPointsAtTheFaultOfAQuery(t *testing.T) {

@@ -91,6 +91,7 @@ func explain(ctx huma.Context, _ string, body any) (any, error) {
 		}
 		wrong = append(wrong, e.Location+": "+e.Message)
 	}
+	p.Status, p.Title = http.StatusBadRequest, http.StatusText(http.StatusBadRequest)
 	p.Detail = strings.Join(wrong, "; ") + "."
 	if strings.Contains(p.Detail, "unknown query parameter") {
 		p.Detail += " " + knownParameters(ctx.Operation())
@@ -110,3 +111,19 @@ func knownParameters(op *huma.Operation) string {
 	}
 	return "It takes " + strings.Join(names, ", ") + "."
 }
+
+// plainStatus answers 400 where huma would tell a request that cannot be read
+// (400) from one that can but is not valid (422).
+type plainStatus struct{ humaContext }
+
+type humaContext = huma.Context
+
+func (c plainStatus) SetStatus(status int) {
+	if status == http.StatusUnprocessableEntity {
+		status = http.StatusBadRequest
+	}
+	c.humaContext.SetStatus(status)
+}
+
+// Unwrap is for humago.
+func (c plainStatus) Unwrap() huma.Context { return c.humaContext }

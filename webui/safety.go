@@ -65,7 +65,7 @@ func (s *Server) checkOrigin(next http.Handler) http.Handler {
 			"A page of another origin (%q) may not change mail here. Send the request from this server's own page, or without an Origin header.", r.Header.Get("Origin")))
 	}))
 	return guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if takesBody(r.Method) && !isJSON(r.Header.Get("Content-Type")) && !isCompat(r) {
+		if takesBody(r.Method) && r.ContentLength != 0 && !isJSON(r.Header.Get("Content-Type")) && !isCompat(r) {
 			writeProblem(w, problemf(http.StatusUnsupportedMediaType,
 				"The body must be JSON: send it with Content-Type: application/json."))
 			return

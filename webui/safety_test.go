@@ -133,8 +133,8 @@ func TestUnknownPathsAreProblems(t *testing.T) {
 	}
 	a := f.do("PUT", "/v1/messages", "{}", "Content-Type: application/json")
 	wantProblem(t, a, 405, "GET")
-	if a.Header.Get("Allow") != "GET" {
-		t.Errorf("Allow is %q", a.Header.Get("Allow"))
+	if allow := a.Header.Get("Allow"); !strings.HasPrefix(allow, "GET, ") || !strings.HasSuffix(allow, "PATCH, DELETE") {
+		t.Errorf("Allow is %q", allow)
 	}
 	a = f.do("PUT", "/v1/messages/1", "{}", "Content-Type: application/json")
 	if a.Header.Get("Allow") != "GET, PATCH, DELETE" {

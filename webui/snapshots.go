@@ -20,14 +20,18 @@ type Snapshot struct {
 }
 
 type createSnapshotInput struct {
-	Body struct {
+	Body *struct {
 		Mailbox string `json:"mailbox,omitempty" maxLength:"1024" doc:"Only this mailbox; missing: the whole store."`
 		Name    string `json:"name,omitempty" maxLength:"200" doc:"For people."`
-	} `required:"false"`
+	}
 }
 
 func (s *Server) createSnapshot(ctx context.Context, in *createSnapshotInput) (*jsonBody[Snapshot], error) {
-	p, err := s.store.NewSnapshot(ctx, in.Body.Name, in.Body.Mailbox)
+	var name, mailbox string
+	if in.Body != nil {
+		name, mailbox = in.Body.Name, in.Body.Mailbox
+	}
+	p, err := s.store.NewSnapshot(ctx, name, mailbox)
 	if err != nil {
 		return nil, err
 	}
