@@ -228,11 +228,14 @@ func (s *Store) create() error {
 		}
 		var random [8]byte
 		rand.Read(random[:])
+		// No revision of this store is one of an earlier one: who resumes after
+		// that gets a Resync.
+		first := state{revision: uint64(s.opts.Now().UnixMilli()) * 1000}
 		meta := tx.Bucket(bucketMeta)
 		return errors.Join(
 			meta.Put(keySchema, binary.BigEndian.AppendUint64(nil, schemaVersion)),
 			meta.Put(keyEpoch, []byte(epochOf(binary.BigEndian.Uint64(random[:])))),
-			meta.Put(keyState, new(state).encode()))
+			meta.Put(keyState, first.encode()))
 	})
 }
 

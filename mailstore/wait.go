@@ -33,11 +33,18 @@ func (e *NoMatch) Error() string {
 	case e.Arrived == 0:
 		return "no message arrived"
 	case len(e.Matched) > 0:
-		return fmt.Sprintf("%d of the messages that were waited for arrived, of %d in all", len(e.Matched), e.Arrived)
+		return fmt.Sprintf("%s, %d of those that were waited for", e.arrived(), len(e.Matched))
 	case e.Nearest == nil:
-		return fmt.Sprintf("%d messages arrived, none in that mailbox", e.Arrived)
+		return e.arrived() + ", none in that mailbox"
 	}
-	return fmt.Sprintf("%d messages arrived, none matched; nearest was %s: %s", e.Arrived, e.Nearest.ID, e.Reason)
+	return fmt.Sprintf("%s, none matched; nearest was %s: %s", e.arrived(), e.Nearest.ID, e.Reason)
+}
+
+func (e *NoMatch) arrived() string {
+	if e.Arrived == 1 {
+		return "1 message arrived"
+	}
+	return fmt.Sprintf("%d messages arrived", e.Arrived)
 }
 
 func (e *NoMatch) Unwrap() error { return e.Err }

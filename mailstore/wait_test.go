@@ -243,6 +243,10 @@ func TestSlowSubscriber(t *testing.T) {
 	if err := sub.Err(); !errors.Is(err, ErrSlow) {
 		t.Errorf("Err: %v, want ErrSlow", err)
 	}
+	other := openTest(t, Options{})
+	if revision := s.state.Load().revision; revision < other.state.Load().revision/2 || revision == 2*ringSize+11 {
+		t.Errorf("the first store's newest revision is %d: a later store gives it again", revision)
+	}
 	late := s.Subscribe(1)
 	defer late.Close()
 	if e := next(t, late); e.Type != Resync || e.Revision != s.state.Load().revision {
