@@ -32,6 +32,9 @@ func parseChunk(arg string) (c chunk, ok bool) {
 func (w *wire) bdat(arg string) {
 	c, ok := w.readChunk(arg)
 	if !ok {
+		if w.state() == addressed { // those that follow are only the rest of a message
+			w.ask(forget, "RSET")
+		}
 		return
 	}
 	refusal := ""
@@ -50,7 +53,8 @@ func (w *wire) bdat(arg string) {
 }
 
 // readChunk is parseChunk that answers a malformed command. Its octets follow
-// whatever the reply is, so where they end must be known.
+// whatever the reply is, so where they end must be known. The message lacks
+// them from then on and must not be delivered (RFC 3030 §2).
 func (w *wire) readChunk(arg string) (chunk, bool) {
 	c, ok := parseChunk(arg)
 	switch {
@@ -130,9 +134,7 @@ func (w *wire) nextChunk() (c chunk, ok bool) {
 		case next.verb == "BDAT":
 			w.asked = next
 			w.noteCommand(next, line)
-			if c, ok := w.readChunk(string(arg)); ok {
-				return c, true
-			}
+			return w.readChunk(string(arg))
 		default:
 			w.execute(line)
 		}
