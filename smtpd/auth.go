@@ -46,7 +46,7 @@ func (w *wire) auth(arg string) {
 		w.reply(refusal)
 		return
 	}
-	w.user, w.mechanism = user, m.name
+	w.user, w.mechanism, w.wary = user, m.name, false
 	w.reply(replyAuthOK)
 	if strings.HasPrefix(w.refusal, "AUTH ") { // another mechanism or password did it
 		w.refusal = ""

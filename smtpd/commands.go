@@ -147,13 +147,39 @@ func (w *wire) locked() bool {
 
 // noteCommand keeps the line for the session record, without secrets.
 func (w *wire) noteCommand(c *command, line []byte) {
-	if c.verb == "AUTH" {
-		if f := bytes.Fields(line); len(f) > 2 {
-			note(&w.transcript, mailstore.Client, string(f[0])+" "+string(f[1])+" ***")
-			return
-		}
+	switch {
+	case meansAuth(line):
+		w.wary = true
+		note(&w.transcript, mailstore.Client, concealed(line))
+	case w.wary && c == unknown: // a response to a challenge that was not sent
+		note(&w.transcript, mailstore.Client, "***")
+	default:
+		w.wary = false
+		note(&w.transcript, mailstore.Client, line)
 	}
-	note(&w.transcript, mailstore.Client, line)
+}
+
+// meansAuth tells whether a line is an AUTH command, or may be a misspelt one.
+func meansAuth(line []byte) bool {
+	word := bytes.TrimLeft(line, " \t")
+	return len(word) >= 4 && word[0]|0x20 == 'a' && bytes.EqualFold(word[:4], []byte("AUTH"))
+}
+
+const longestMechanism = 20 // RFC 4422 §3.1
+
+// concealed is an AUTH command without its initial response. What cannot be the
+// name of a mechanism may be one.
+func concealed(line []byte) string {
+	f := bytes.Fields(line)
+	switch {
+	case len(f) > 1 && (len(f[0]) > 4 || len(f[1]) > longestMechanism):
+		return string(f[0][:4]) + " ***"
+	case len(f) > 2:
+		return string(f[0]) + " " + string(f[1]) + " ***"
+	case len(f[0]) > 4:
+		return string(f[0][:4]) + "***"
+	}
+	return string(line)
 }
 
 // clean tells that a command line has only characters that belong there.

@@ -25,6 +25,7 @@ type input struct {
 	deadline time.Time // of the socket
 	ends     lineEnd
 	taken    int // octets of the last line, with its ending
+	allowed  int // octets that the last line might have had, when it had more
 }
 
 // lineEnd is how the client ends its command lines.
@@ -179,7 +180,11 @@ func (w *wire) command() (line []byte, ok bool) {
 		w.spoke = true
 		w.asked = unknown
 		note(&w.transcript, mailstore.Client, "("+octets(dropped)+" in one line)")
-		w.reply(w.server.tooLong)
+		if w.wary = w.allowed > w.server.cfg.MaxCommandLine; w.wary { // it was AUTH
+			w.reply(replyAuthLong)
+		} else {
+			w.reply(w.server.tooLong)
+		}
 	}
 	return line, ok
 }
@@ -196,13 +201,14 @@ func (w *wire) line(limit int) (line []byte, dropped int64, ok bool) {
 		if i := w.endOfLine(unread, scanned); i >= 0 {
 			w.taken = i + 1
 			w.r += w.taken
-			if w.taken > limitOf(unread, limit) {
+			if w.allowed = limitOf(unread, limit); w.taken > w.allowed {
 				return nil, int64(w.taken), false
 			}
 			return bytes.TrimSuffix(unread[:i], crOctet), 0, true
 		}
 		if scanned = len(unread); scanned >= limit {
 			if limit = limitOf(unread, limit); scanned >= limit {
+				w.allowed = limit
 				return nil, w.dropLine(), false
 			}
 		}

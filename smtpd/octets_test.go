@@ -156,7 +156,7 @@ func TestLongCommands(t *testing.T) {
 	c.want("250 2.0.0 OK")
 	// AUTH may be longer (RFC 4954 §4).
 	c.ask("AUTH PLAIN "+strings.Repeat("A", 12_000), "501 5.5.2")
-	c.ask("AUTH PLAIN "+strings.Repeat("A", 13_000), "500 5.5.2")
+	c.ask("AUTH PLAIN "+strings.Repeat("A", 13_000), "500 5.5.6")
 	c.ask("AUTH PLAIN", "334 ")
 	c.ask(strings.Repeat("A", 12_000), "501 5.5.2")
 	c.ask("AUTH PLAIN", "334 ")

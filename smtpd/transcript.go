@@ -59,6 +59,7 @@ func (t *transcript) record() []mailstore.Line {
 type history struct {
 	transcript
 	id        string
+	wary      bool // AUTH was tried: an unknown command may be a response to it
 	delivered int
 	messages  []string // IDs of the first that were delivered
 	refusal   string   // the first: "RCPT refused: 550 …"

@@ -119,6 +119,44 @@ func TestTranscriptSecrets(t *testing.T) {
 	}
 }
 
+// No secret is in a transcript when AUTH is malformed or comes in the wrong
+// state, and when a client sends its response after a refusal.
+func TestTranscriptSecretsAstray(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, Config{Users: func(_, password string) bool { return password == "right" }})
+	for _, lines := range []string{
+		"AUTH\tPLAIN\tSECRETAA",
+		" AUTH PLAIN SECRETAA",
+		"AUTH=PLAIN SECRETAA",
+		"AUTH SECRETAASECRETAASECRETAA",
+		"AUTH PLAIN:SECRETAASECRETAASECRETAA",
+		"AUTH XOAUTH2\r\nSECRETAA",
+		"AUTH LOGIN !\r\nSECRETAA\r\nSECRETAA",
+		"AUTH PLAIN SECRET SECRET\r\nSECRETAA",
+		"MAIL FROM:<>\r\nAUTH LOGIN\r\nSECRETAA\r\nSECRETAA\r\nRSET",
+		"AUTH LOGIN\r\n*\r\nSECRETAA",
+		"AUTH PLAIN " + strings.Repeat("x", 13_000) + "\r\nSECRETAA",
+	} {
+		for _, hello := range []string{"", "EHLO client.test\r\n"} {
+			c := r.dial()
+			c.send(hello + lines + "\r\nNOOP\r\nXYZZY\r\nQUIT\r\n")
+			c.Conn.(*net.TCPConn).CloseWrite()
+			got := dialogue(r.session())
+			if strings.Contains(got, "SECRET") || !strings.Contains(got, "C NOOP\nS 250") || !strings.Contains(got, "C XYZZY\n") {
+				t.Errorf("%q is recorded as\n%s", short(hello+lines), got)
+			}
+		}
+	}
+	// After AUTH has succeeded, nothing more is expected.
+	c := r.ready()
+	c.ask("AUTH PLAIN AGFsaWNlAHJpZ2h0", "235 ")
+	c.ask("XYZZY", "500 ")
+	c.ask("QUIT", "221 ")
+	if got := dialogue(r.session()); !strings.Contains(got, "C XYZZY\n") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 // The record of a long session has its beginning and says so.
 func TestTranscriptBound(t *testing.T) {
 	t.Parallel()
