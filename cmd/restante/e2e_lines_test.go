@@ -168,33 +168,48 @@ func (s *site) transmit(t *testing.T, from, to, content string) (id string) {
 // response.
 func (c *lines) ok(t *testing.T, line string) string {
 	t.Helper()
+	got, err := c.tryOK(line)
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	return got
+}
+
+func (c *lines) tryOK(line string) (string, error) {
 	if line != "" {
 		if _, err := io.WriteString(c, line+"\r\n"); err != nil {
-			t.Fatal(err)
+			return "", err
 		}
 	}
 	got, err := c.r.ReadString('\n')
-	if err != nil || !strings.HasPrefix(got, "+OK") {
-		t.Fatalf("%s: %q, %v, want +OK", line, got, err)
+	if err == nil && !strings.HasPrefix(got, "+OK") {
+		err = fmt.Errorf("%w %q, want +OK", errReply, got)
 	}
-	return got
+	return got, err
 }
 
 // octets reads the rest of a multi-line response, without the dots that were
 // added.
 func (c *lines) octets(t *testing.T) string {
 	t.Helper()
+	text, err := c.tryOctets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func (c *lines) tryOctets() (string, error) {
 	var b strings.Builder
 	for {
 		line, err := c.r.ReadString('\n')
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.HasSuffix(line, "\r\n") {
-			t.Fatalf("a line of the response ends in %q, want CRLF", line[max(len(line)-10, 0):])
-		}
-		if line == ".\r\n" {
-			return b.String()
+		switch {
+		case err != nil:
+			return "", err
+		case !strings.HasSuffix(line, "\r\n"):
+			return "", fmt.Errorf("%w: a line ends in %q, want CRLF", errReply, line[max(len(line)-10, 0):])
+		case line == ".\r\n":
+			return b.String(), nil
 		}
 		b.WriteString(strings.TrimPrefix(line, "."))
 	}
