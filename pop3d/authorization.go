@@ -101,7 +101,7 @@ func (s *session) open(name string) error {
 		s.refused++
 		return err
 	}
-	s.drop, s.state, s.name = drop, transaction, ""
+	s.drop, s.state, s.name, s.wary = drop, transaction, "", false
 	s.say("+OK " + drop.describe())
 	return nil
 }

@@ -62,11 +62,7 @@ func parse(line []byte, args [][]byte) (name []byte, c command, _ [][]byte, err 
 	if bytes.IndexByte(line, 0) >= 0 {
 		return name, command{}, args, refusal("a command holds no NUL")
 	}
-	var verb [longestVerb]byte
-	if len(name) > longestVerb {
-		return name, command{}, args, refusal("unknown command")
-	}
-	c, ok := commands[string(verb[:upper(verb[:], name)])]
+	c, ok := lookup(name)
 	if !ok {
 		return name, command{}, args, refusal("unknown command")
 	}
@@ -81,6 +77,23 @@ func parse(line []byte, args [][]byte) (name []byte, c command, _ [][]byte, err 
 		return name, c, args, refusal("wrong number of arguments")
 	}
 	return name, c, args, nil
+}
+
+// lookup finds a command by its name.
+func lookup(name []byte) (command, bool) {
+	var verb [longestVerb]byte
+	if len(name) > longestVerb {
+		return command{}, false
+	}
+	c, ok := commands[string(verb[:upper(verb[:], name)])]
+	return c, ok
+}
+
+// isCommand tells whether a line begins with the name of a command.
+func isCommand(line []byte) bool {
+	name, _, _ := bytes.Cut(line, []byte(" "))
+	_, ok := lookup(name)
+	return ok
 }
 
 // upper writes name to dst in capitals and gives the length.

@@ -113,8 +113,9 @@ func TestConcealed(t *testing.T) {
 		{"STAT", "STAT"}, {"", ""}, {"USER alice", "USER alice"}, {"RETR 1", "RETR 1"},
 		{"PASS secret", "PASS ***"}, {"pass my secret ", "pass ***"}, {"PASS", "PASS"}, {"PASS ", "PASS ***"},
 		{" PASS secret", " PASS ***"}, {"PASS\tsecret", "PASS ***"}, {"PASSsecret", "PASS ***"}, {"..Pass secret", "..Pass ***"},
-		{"APOP alice c4c9334b", "APOP alice ***"}, {"APOP c4c9334b", "APOP ***"}, {"apop a b c4c9 ", "apop a b ***"},
+		{"APOP alice c4c9334b junk", "APOP alice ***"}, {"APOP\talice c4c9334b junk", "APOP ***"}, {"APOP alice c4c9334b", "APOP alice ***"}, {"APOP c4c9334b", "APOP ***"}, {"apop a b c4c9 ", "apop a ***"},
 		{"AUTH", "AUTH"}, {"AUTH PLAIN", "AUTH PLAIN"}, {"AUTH PLAIN AGEAYg==", "AUTH PLAIN ***"}, {"AUTH  PLAIN  AGEAYg== x", "AUTH  PLAIN ***"},
+		{"AUTH AGFsaWNlQGFwcC50ZXN0AHg=", "AUTH ***"}, {"AUTH=PLAIN AGEAYg==", "AUTH ***"}, {"AUTH PLAIN\tAGEAYg==", "AUTH PLAIN ***"},
 	}
 	for _, test := range tests {
 		if got := string(concealed([]byte(test.line))); got != test.want {

@@ -10,8 +10,10 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -141,6 +143,55 @@ func TestIdleTimeout(t *testing.T) {
 	c = r.dial()
 	c.want("-ERR [SYS/TEMP] idle for too long")
 	c.closed()
+}
+
+// onceLate is a connection whose first read ends with a time-out. It must be
+// the last.
+type onceLate struct {
+	net.Conn
+	reads atomic.Int32
+}
+
+func (c *onceLate) Read([]byte) (int, error) {
+	c.reads.Add(1)
+	return 0, os.ErrDeadlineExceeded
+}
+
+// A client that never says a word is not waited for twice.
+func TestIdleFromTheStart(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, Config{})
+	near, far := net.Pipe()
+	conn := &onceLate{Conn: near}
+	r.server.start(conn, false)
+	c := pipeClient(t, far)
+	c.want("-ERR [SYS/TEMP] idle for too long")
+	c.closed()
+	if n := conn.reads.Load(); n != 1 {
+		t.Errorf("%d reads that timed out, want 1", n)
+	}
+}
+
+// A panic ends the session that it happens in, and lets go of what it held.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, Config{Exclusive: true, MaxConnections: 2, Users: func(_, password string) bool {
+		if password == "oops" {
+			panic(password)
+		}
+		return true
+	}})
+	other := r.login(alice)
+	c := r.dial()
+	c.do("USER bob", "+OK*")
+	c.send("PASS oops\r\n")
+	c.want("-ERR [SYS/TEMP] internal error")
+	c.closed()
+	if rec := r.session(1); rec.Outcome != "internal error" || !rec.Failed {
+		t.Errorf("outcome %q, failed %v, want an internal error", rec.Outcome, rec.Failed)
+	}
+	other.do("NOOP", "+OK")
+	r.login("bob").do("NOOP", "+OK")
 }
 
 // A client that does not read its response is dropped.

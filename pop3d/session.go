@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime/debug"
 	"time"
 	"unicode/utf8"
 
@@ -30,6 +31,7 @@ type session struct {
 	state   state
 	name    string // of USER, "" before it
 	refused int    // logins
+	wary    bool   // AUTH was tried, see hear
 	ending  string // what went wrong, "" when nothing did
 	doing   []byte // command that is being answered, for the record
 	words   [3][]byte
@@ -67,7 +69,18 @@ func (l lost) Unwrap() error { return l.error }
 
 // serve runs the session from greeting to record.
 func (s *session) serve(implicitTLS bool) {
-	s.end(s.converse(implicitTLS))
+	s.end(s.guarded(implicitTLS))
+}
+
+// guarded keeps a mistake in one session from ending all of them.
+func (s *session) guarded(implicitTLS bool) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.log.Error("panic in a POP3 session", "err", r, "stack", string(debug.Stack()))
+			err = s.hangUp("[SYS/TEMP] internal error", "internal error")
+		}
+	}()
+	return s.converse(implicitTLS)
 }
 
 func (s *session) converse(implicitTLS bool) error {
@@ -80,7 +93,10 @@ func (s *session) converse(implicitTLS bool) error {
 		return s.hangUp("[SYS/TEMP] too many connections", "refused: too many connections")
 	}
 	s.greet()
-	if first, err := s.wire.in.Peek(1); err == nil && isTLS(first[0]) {
+	switch first, err := s.wire.in.Peek(1); {
+	case err != nil: // reading again would wait again
+		return lost{err}
+	case isTLS(first[0]):
 		return s.hangUp("this port does not begin with TLS", "closed on a TLS handshake, which this port does not begin with")
 	}
 	for first := true; s.state != update; first = false {
@@ -88,7 +104,7 @@ func (s *session) converse(implicitTLS bool) error {
 		if err != nil && !errors.Is(err, errLineTooLong) {
 			return lost{err}
 		}
-		s.said.add(mailstore.Client, concealed(line))
+		s.hear(line)
 		if first && isHTTP(line) {
 			return s.hangUp("this is a POP3 server", "closed on an HTTP request")
 		}
@@ -100,6 +116,17 @@ func (s *session) converse(implicitTLS bool) error {
 		}
 	}
 	return nil
+}
+
+// hear records a line of the client's. After an AUTH that did not succeed,
+// what is no command may be a response to a challenge that was not sent.
+func (s *session) hear(line []byte) {
+	if s.wary && !isCommand(line) {
+		s.said.addString(mailstore.Client, "***")
+		return
+	}
+	s.wary = meansAuth(line)
+	s.said.add(mailstore.Client, concealed(line))
 }
 
 // command runs what a line says.

@@ -18,6 +18,8 @@ const (
 	maxTranscriptOctets = 64 << 10
 	maxRecordedMessages = 1000
 	maxRecordedList     = 20 // lines of a LIST or UIDL
+
+	longestMechanism = 20 // octets of a SASL mechanism's name, RFC 4422 §3.1
 )
 
 // transcript records what was said, without contents and secrets.
@@ -68,25 +70,45 @@ func concealed(line []byte) []byte {
 		return line
 	}
 	verb, rest := line[start:start+4], line[start+4:]
-	keep := 0 // words behind the verb that are no secret
+	keep := 0 // octets behind the verb that are no secret
 	switch {
 	case bytes.EqualFold(verb, []byte("PASS")):
 	case bytes.EqualFold(verb, []byte("APOP")):
-		keep = bytes.LastIndexByte(bytes.TrimRight(rest, " "), ' ')
+		if n := firstWord(rest); len(bytes.TrimSpace(rest[n:])) > 0 {
+			keep = n // the name, or its first word
+		}
 	case bytes.EqualFold(verb, []byte("AUTH")):
-		keep = len(rest)
-		if words := bytes.Fields(rest); len(words) > 1 {
-			keep = bytes.Index(rest, words[0]) + len(words[0])
+		if n := firstWord(rest); len(bytes.TrimLeft(rest[:n], " ")) <= longestMechanism {
+			keep = n
 		}
 	default:
 		return line
 	}
-	keep = max(keep, 0)
-	if keep == len(rest) {
+	if len(bytes.TrimLeft(rest[keep:], " ")) == 0 && (keep > 0 || len(rest) == 0) {
 		return line
 	}
 	out := append([]byte(nil), line[:start+4+keep]...)
 	return append(out, " ***"...)
+}
+
+// firstWord is the number of octets up to the end of the first word, which a
+// space must precede; 0 when there is none.
+func firstWord(rest []byte) int {
+	word := bytes.TrimLeft(rest, " ")
+	spaces := len(rest) - len(word)
+	if spaces == 0 {
+		return 0
+	}
+	if i := bytes.IndexAny(word, " \t"); i >= 0 {
+		word = word[:i]
+	}
+	return spaces + len(word)
+}
+
+// meansAuth tells whether a line is an AUTH command, or may be a misspelt one.
+func meansAuth(line []byte) bool {
+	start := bytes.IndexFunc(line, unicode.IsLetter)
+	return start >= 0 && len(line)-start >= 4 && bytes.EqualFold(line[start:start+4], []byte("AUTH"))
 }
 
 // printable is a line as text: control characters and what is no UTF-8 are

@@ -91,6 +91,36 @@ S +OK bye, 1 message deleted
 	}
 }
 
+// A client that sends its response although AUTH was refused or cancelled
+// reveals nothing.
+func TestRecordAstray(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, Config{})
+	for i, lines := range []string{
+		"AUTH XOAUTH2\r\nSECRETAA",
+		"AUTH LOGIN !\r\nSECRETAA\r\nSECRETAA",
+		"AUTH LOGIN\r\n!\r\nSECRETAA",
+		"AUTH LOGIN\r\n*\r\nSECRETAA\r\nSECRETAA",
+		"AUTH PLAIN a b\r\nSECRETAA",
+		"AUTH PLAIN " + strings.Repeat("x", 300) + "\r\nSECRETAA",
+		"USER x\r\nPASS x\r\nAUTH PLAIN\r\nSECRETAA",
+	} {
+		c := r.dial()
+		c.send(lines + "\r\nCAPA\r\nXYZZY\r\nQUIT\r\n")
+		got := said(r.session(i + 1))
+		if strings.Contains(got, "SECRET") || !strings.Contains(got, "C CAPA\nS +OK") || !strings.Contains(got, "C XYZZY\n") {
+			t.Errorf("%q is recorded as\n%s", lines, got)
+		}
+	}
+	c := r.dial()
+	c.do("AUTH PLAIN AGFsaWNlAHg=", "+OK*")
+	c.do("XYZZY", "-ERR*")
+	c.do("QUIT", "+OK*")
+	if got := said(r.session(8)); !strings.Contains(got, "C XYZZY\n") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
