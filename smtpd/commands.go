@@ -124,9 +124,12 @@ func (w *wire) execute(line []byte) {
 	switch {
 	case c.verb == "BDAT":
 	case !clean(line, c.utf8):
-		if c == unknown {
+		switch c.verb {
+		case unknown.verb:
 			w.reply(replyUnknown)
-		} else {
+		case "HELO", "EHLO":
+			w.reply(replyOddName)
+		default:
 			w.reply(replyControl)
 		}
 		return

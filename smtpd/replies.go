@@ -30,6 +30,7 @@ const (
 	replyControl       = "501 5.5.2 A control or 8-bit character in a command"
 	replyNoArgument    = "501 5.5.4 This command takes no argument"
 	replyNoName        = "501 Give your host name: EHLO host.example"
+	replyOddName       = "501 A control or 8-bit character in a host name"
 	replyVrfyWhom      = "501 5.5.4 Verify whom? VRFY address"
 	replyNoExpn        = "502 5.5.1 There are no mailing lists to expand here"
 	replyObsolete      = "502 5.5.1 Not implemented: obsolete since RFC 2821"

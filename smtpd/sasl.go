@@ -52,7 +52,7 @@ var (
 
 // authenticate checks a user and sets it.
 func authenticate(cfg *Config, user *string, name, password string) error {
-	if cfg.Users != nil && !cfg.Users(name, password) {
+	if name == "" || cfg.Users != nil && !cfg.Users(name, password) {
 		return errBadCredentials
 	}
 	*user = name
@@ -62,6 +62,9 @@ func authenticate(cfg *Config, user *string, name, password string) error {
 // startPlain is PLAIN (RFC 4616). Nobody may act for somebody else.
 func startPlain(cfg *Config, user *string) sasl.Server {
 	return sasl.NewPlainServer(func(identity, name, password string) error {
+		if name == "" { // RFC 4616 §2
+			return errBadResponse
+		}
 		if cfg.Users != nil && identity != "" && identity != name {
 			return errBadCredentials
 		}
@@ -107,7 +110,7 @@ func (s *cramServer) Next(response []byte) (challenge []byte, done bool, err err
 		return []byte("<" + rand.Text() + "@" + s.cfg.Hostname + ">"), false, nil
 	}
 	i := bytes.LastIndexByte(response, ' ') // a user name may have spaces
-	if i < 0 {
+	if i <= 0 {
 		return nil, true, errBadResponse
 	}
 	if digest, err := hex.DecodeString(string(response[i+1:])); err != nil || len(digest) != 16 {
