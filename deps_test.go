@@ -15,12 +15,13 @@ var arrows = map[string][]string{
 	"restante/configs":           {},
 	"restante/smtpd":             {"restante/mailstore", "restante/mailstore/message"},
 	"restante/pop3d":             {"restante/mailstore", "restante/mailstore/message"},
-	"restante/webui":             {"restante/mailstore", "restante/mailstore/message", "restante/webui/compat"},
-	"restante/webui/compat":      {"restante/mailstore", "restante/mailstore/message"},
+	"restante/webui":             {"restante/internal/compose", "restante/mailstore", "restante/mailstore/message", "restante/webui/compat"},
+	"restante/webui/compat":      {"restante/internal/compose", "restante/mailstore", "restante/mailstore/message"},
 	"restante/mailstore":         {"restante/mailstore/message"},
 	"restante/mailstore/message": {},
 	"restante/client":            {},
 	"restante/restantetest":      {"restante", "restante/client"},
+	"restante/internal/compose":  {},
 	"restante/internal/script":   {}, // test support
 }
 
