@@ -25,11 +25,13 @@ const (
 
 // Client asks one instance of Restante. Make one with [New] or [FromEnv].
 type Client struct {
-	base    *url.URL // without a slash at its end
-	http    *http.Client
-	auth    string        // the Authorization field; "" is none
-	maxWait time.Duration // the longest wait that is asked for at once
-	silence time.Duration // an event stream that is silent for longer is dead
+	base *url.URL // without a slash at its end
+	http *http.Client
+	auth string // the Authorization field; "" is none
+
+	maxWait  time.Duration // the longest wait that is asked for at once
+	maxQuiet time.Duration // the same of Quiet
+	silence  time.Duration // an event stream that is silent for longer is dead
 }
 
 // Option changes how a Client asks.
@@ -74,7 +76,7 @@ func New(rawURL string, opts ...Option) (*Client, error) {
 	case u.RawQuery != "" || u.Fragment != "":
 		return nil, fmt.Errorf("the URL of restante is %q; it should end before the ? or #", rawURL)
 	}
-	c := &Client{base: u, http: &http.Client{}, maxWait: serverMaxWait, silence: streamSilence}
+	c := &Client{base: u, http: &http.Client{}, maxWait: serverMaxWait, maxQuiet: serverMaxQuiet, silence: streamSilence}
 	if transport != nil {
 		c.http.Transport = transport
 	}

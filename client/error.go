@@ -121,9 +121,9 @@ func (e *NoMatch) arrivals() string {
 
 // NotQuiet is the error of a [Client.Quiet] that was not.
 type NotQuiet struct {
-	Query    Query     // what should not have come
-	Messages []Summary // that came and matched
-	Sessions []Session // SMTP sessions that were still at work at the end
+	Query    Query     `json:"-"`        // what should not have come
+	Messages []Summary `json:"messages"` // that came and matched, at most 20
+	Busy     int       `json:"busy"`     // SMTP sessions that were at work at the end
 
 	problem *Error
 }
@@ -137,7 +137,7 @@ func (e *NotQuiet) Error() string {
 		what = " for " + what
 	}
 	if len(e.Messages) == 0 {
-		return fmt.Sprintf("not quiet%s: nothing matched, but %s still at work%s", what, are(len(e.Sessions), "SMTP session"), idsOf(e.Sessions))
+		return fmt.Sprintf("not quiet%s: nothing matched, but %s still at work", what, are(e.Busy, "SMTP session"))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "not quiet%s: %s arrived", what, plural(len(e.Messages), "message"))
@@ -152,17 +152,6 @@ func (e *NotQuiet) Error() string {
 }
 
 const maxNamedMessages = 5
-
-func idsOf(sessions []Session) string {
-	var ids []string
-	for _, s := range sessions {
-		ids = append(ids, s.ID)
-	}
-	if len(ids) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(ids, ", ") + ")"
-}
 
 func plural(n int, noun string) string {
 	if n == 1 {

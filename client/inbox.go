@@ -13,6 +13,7 @@ type Inbox struct {
 	ID      string    `json:"id"`      // the local part of the address
 	Address string    `json:"address"` // to send to
 	Mailbox string    `json:"mailbox"` // for Query.Mailbox
+	Created time.Time `json:"created"`
 	Expires time.Time `json:"expires"` // when it goes by itself; zero is never
 	Cursor  uint64    `json:"cursor"`  // the newest seq when it was made
 
@@ -93,12 +94,12 @@ func (in *Inbox) Wait(ctx context.Context, q Query, o WaitOptions) (*Message, er
 	return in.c.Wait(ctx, q, o)
 }
 
-// Quiet is [Client.Quiet] for the inbox, whatever q.Mailbox says. Here, an After
-// of 0 is since the inbox was made.
+// Quiet is [Client.Quiet] for the inbox, whatever q.Mailbox says. Without a cursor
+// it is since the inbox was made.
 func (in *Inbox) Quiet(ctx context.Context, q Query, o QuietOptions) error {
 	q.Mailbox = in.Mailbox
-	if o.After == 0 {
-		o.After = in.Cursor
+	if o.After == nil {
+		o.After = &in.Cursor
 	}
 	return in.c.Quiet(ctx, q, o)
 }

@@ -6,32 +6,39 @@ import (
 
 // Info is what the server says about itself.
 type Info struct {
-	Version    string          `json:"version"`
-	SMTP       string          `json:"smtp"` // host:port to send mail to; "" when off
-	POP3       string          `json:"pop3"` // to fetch it from
-	HTTP       string          `json:"http"` // of the API and the page
-	SMTPS      string          `json:"smtps"`
-	POP3S      string          `json:"pop3s"`
-	HTTPS      string          `json:"https"`
-	Hostname   string          `json:"hostname"`
-	Limits     Limits          `json:"limits"`
-	Retention  StoreRetention  `json:"retention"`
-	Ephemeral  bool            `json:"ephemeral"`  // the mail goes with the server
-	Durability string          `json:"durability"` // commit: a message is on disk when it is acknowledged; none
-	Naming     string          `json:"naming"`     // of mailboxes: full, local or domain
-	Separator  string          `json:"separator"`  // of sub-addresses; "" is none
-	Features   map[string]bool `json:"features"`   // that are on: starttls, authRequired, users, metrics …
-	Counts     Counts          `json:"counts"`
-	Open       struct {
-		SMTP int `json:"smtp"`
-		POP3 int `json:"pop3"`
-	} `json:"sessionsOpen"` // now
+	Version      string         `json:"version"`
+	SMTP         string         `json:"smtp"` // host:port to send mail to; "" when off
+	POP3         string         `json:"pop3"` // to fetch it from
+	HTTP         string         `json:"http"` // of the API and the page
+	SMTPS        string         `json:"smtps"`
+	POP3S        string         `json:"pop3s"`
+	HTTPS        string         `json:"https"`
+	StartTLS     bool           `json:"starttls"` // STARTTLS and STLS are offered
+	Hostname     string         `json:"hostname"`
+	Limits       Limits         `json:"limits"`
+	Retention    StoreRetention `json:"retention"`
+	Durability   string         `json:"durability"`   // commit: a message is on disk when it is acknowledged; none
+	Ephemeral    bool           `json:"ephemeral"`    // the mail goes with the server
+	Naming       string         `json:"naming"`       // of mailboxes: full, local or domain
+	Separator    string         `json:"separator"`    // of sub-addresses; "" is none
+	AuthRequired bool           `json:"authRequired"` // no mail without a login
+	Users        bool           `json:"users"`        // only certain users are let in
+	POP3Lock     string         `json:"pop3Lock"`     // shared or exclusive
+	Counts       Counts         `json:"counts"`
+	Open         OpenSessions   `json:"sessionsOpen"`
 }
 
-// Limits are those of a message. 0 is none.
+// Limits of the server; 0 is none.
 type Limits struct {
-	MessageBytes int64 `json:"messageBytes"`
-	Recipients   int   `json:"recipients"`
+	MessageBytes int64 `json:"messageBytes"` // of a message
+	Recipients   int   `json:"recipients"`   // of a message
+	Connections  int   `json:"connections"`  // at a time, of SMTP and of POP3 each
+}
+
+// OpenSessions counts the sessions that there are now.
+type OpenSessions struct {
+	SMTP int `json:"smtp"`
+	POP3 int `json:"pop3"`
 }
 
 // Retention is how much mail is kept. The oldest goes first; 0 or "" is no cap.

@@ -16,6 +16,9 @@ const (
 	defaultWait   = 10 * time.Second
 	serverMaxWait = 5 * time.Minute // the longest that the server takes
 
+	defaultQuiet   = 300 * time.Millisecond
+	serverMaxQuiet = time.Minute // the longest that the server takes
+
 	// A wait ends this much before its context, so that the server can still
 	// say what came instead.
 	minMargin, maxMargin = 20 * time.Millisecond, 500 * time.Millisecond
@@ -60,13 +63,19 @@ func (c *Client) WaitN(ctx context.Context, n int, q Query, o WaitOptions) ([]*M
 		// them and the last one has counted everything.
 		slice := min(max(time.Until(end), 0), c.maxWait)
 		v.Set("timeout", slice.String())
-		found, err := c.waitOnce(ctx, v, n)
+		found, err := c.waitOnce(ctx, v)
+		if err == nil && len(found) >= n {
+			return found, nil
+		}
 		var nothing *NoMatch
-		if !errors.As(err, &nothing) {
-			return found, err
+		switch {
+		case err == nil:
+			continue // some were deleted before the server could read them
+		case !errors.As(err, &nothing):
+			return nil, err
 		}
 		failed = append(failed, nothing.FailedSessions...)
-		if left := time.Until(end); left <= 0 || slice < c.maxWait {
+		if time.Until(end) <= 0 || slice < c.maxWait {
 			nothing.Query, nothing.Count, nothing.Waited, nothing.FailedSessions = q, n, time.Since(begin), failed
 			return nil, nothing
 		}
@@ -87,16 +96,13 @@ func timeoutOf(ctx context.Context, timeout time.Duration) time.Duration {
 	return max(left, 0)
 }
 
-func (c *Client) waitOnce(ctx context.Context, v url.Values, n int) ([]*Message, error) {
+func (c *Client) waitOnce(ctx context.Context, v url.Values) ([]*Message, error) {
 	var answer struct {
 		Messages []*Message `json:"messages"`
 	}
 	err := c.get(ctx, "/v1/wait", v, &answer)
 	if err != nil {
 		return nil, noMatchOf(err)
-	}
-	if len(answer.Messages) < n {
-		return nil, fmt.Errorf("GET /v1/wait: %d messages came, %d were asked for", len(answer.Messages), n)
 	}
 	return answer.Messages, nil
 }
@@ -129,7 +135,7 @@ func noMatchOf(err error) error {
 
 // QuietOptions say from when on and how long it has to be quiet.
 type QuietOptions struct {
-	After uint64        // the cursor; 0 is from now on
+	After *uint64       // the cursor, as in [WaitOptions]; nil is from now on
 	For   time.Duration // 0 is 300 milliseconds
 }
 
@@ -138,22 +144,40 @@ type QuietOptions struct {
 // that might still bring it. Else the error is a [*NotQuiet], as soon as a message
 // matches.
 func (c *Client) Quiet(ctx context.Context, q Query, o QuietOptions) error {
+	left := cmp.Or(o.For, defaultQuiet)
+	if left > c.maxQuiet && o.After == nil {
+		page, err := c.List(ctx, Query{}, ListOptions{Limit: 1})
+		if err != nil {
+			return err
+		}
+		o.After = &page.Cursor
+	}
+	for {
+		slice := min(left, c.maxQuiet)
+		left -= slice
+		err := c.quietOnce(ctx, q, o.After, slice)
+		var not *NotQuiet
+		busy := errors.As(err, &not) && len(not.Messages) == 0
+		if left <= 0 || err != nil && !busy {
+			return err
+		}
+	}
+}
+
+func (c *Client) quietOnce(ctx context.Context, q Query, after *uint64, window time.Duration) error {
 	v := q.values()
-	setUint(v, "after", o.After)
-	if o.For > 0 {
-		v.Set("for", o.For.String())
+	v.Set("for", window.String())
+	if after != nil {
+		v.Set("after", strconv.FormatUint(*after, 10))
 	}
 	err := c.get(ctx, "/v1/quiet", v, nil)
 	var problem *Error
 	if !errors.As(err, &problem) || problem.Status != http.StatusConflict {
 		return err
 	}
-	var d struct {
-		Messages []Summary `json:"messages"`
-		Sessions []Session `json:"sessions"`
-	}
-	if json.Unmarshal(problem.body, &d) != nil || len(d.Messages)+len(d.Sessions) == 0 {
+	e := &NotQuiet{Query: q, problem: problem}
+	if json.Unmarshal(problem.body, e) != nil || len(e.Messages)+e.Busy == 0 {
 		return err // a mailbox that two could be meant by is a 409 as well
 	}
-	return &NotQuiet{Query: q, Messages: d.Messages, Sessions: d.Sessions, problem: problem}
+	return e
 }

@@ -75,20 +75,25 @@ func (r *report) finish(t TB) {
 	}
 }
 
-// text is what a failed test logs.
+// text is what a failed test logs. It is worth something with an error too.
 func (r *report) text(ctx context.Context) (string, error) {
 	var b strings.Builder
+	err := r.write(ctx, &b)
+	return b.String(), err
+}
+
+func (r *report) write(ctx context.Context, b *strings.Builder) error {
 	b.WriteString("what there was when the test failed")
 	shown := make(map[string]bool)
 	for _, in := range r.inboxes {
-		if err := r.own(ctx, &b, in, shown); err != nil {
-			return b.String(), err
+		if err := r.own(ctx, b, in, shown); err != nil {
+			return err
 		}
 	}
-	if err := r.others(ctx, &b, shown); err != nil {
-		return b.String(), err
+	if err := r.others(ctx, b, shown); err != nil {
+		return err
 	}
-	return b.String(), r.sessions(ctx, &b)
+	return r.sessions(ctx, b)
 }
 
 // own writes the mail of an inbox.
