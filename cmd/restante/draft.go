@@ -127,11 +127,10 @@ func (m *draft) complete(given *string, name string) (string, error) {
 	if given != nil {
 		sender = ""
 		if *given != "" && *given != "<>" {
-			list, err := appendAddresses(nil, *given)
-			if err != nil {
+			var err error
+			if sender, err = senderOf(*given); err != nil {
 				return "", err
 			}
-			sender = list[0]
 		}
 	}
 	author := sender
@@ -192,6 +191,15 @@ func appendAddresses(to []string, list string) ([]string, error) {
 		}
 	}
 	return to, nil
+}
+
+// senderOf is the one address of a text.
+func senderOf(text string) (string, error) {
+	list, err := appendAddresses(nil, text)
+	if err == nil && len(list) != 1 {
+		err = usagef("%q is not one address", text)
+	}
+	return first(list), err
 }
 
 // lenient takes names in charsets that it does not know: only the address

@@ -43,9 +43,6 @@ func outputTo(w io.Writer) output {
 const (
 	bold  = "1"
 	faint = "2"
-	red   = "31"
-	green = "32"
-	blue  = "34"
 )
 
 func (o output) colour(colour, text string) string {
@@ -87,54 +84,48 @@ func harmless(r rune) rune {
 	return r
 }
 
-// table prints rows in columns as wide as their widest cell; on a terminal the
-// last column gets what is left of the line.
+// table prints rows of equal length in columns, the first row as a heading.
 func (o output) table(rows [][]string, colours ...string) error {
-	var widths []int
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], runewidth.StringWidth(cell))
-		}
-	}
+	widths := o.widths(rows)
 	var b strings.Builder
 	for n, row := range rows {
-		left := o.columns
 		for i, cell := range row {
-			last := i == len(row)-1
-			if o.columns > 0 {
-				room := max(left, 1)
-				if !last {
-					room = max(min(widths[i], o.columns/3), 1)
-				}
-				cell = runewidth.Truncate(cell, room, "…")
+			cell = runewidth.Truncate(cell, widths[i], "…")
+			gap := "\n"
+			if i < len(row)-1 {
+				gap = strings.Repeat(" ", widths[i]-runewidth.StringWidth(cell)+2)
 			}
-			gap := ""
-			if !last {
-				width := widths[i]
-				if o.columns > 0 {
-					width = min(width, o.columns/3)
-				}
-				gap = strings.Repeat(" ", max(width-runewidth.StringWidth(cell), 0)+2)
-				left -= width + 2
-			}
-			colour := ""
 			if n == 0 {
-				colour = faint
-			} else if i < len(colours) {
-				colour = colours[i]
-			}
-			if colour != "" {
-				cell = o.colour(colour, cell)
+				cell = o.colour(faint, cell)
+			} else if i < len(colours) && colours[i] != "" {
+				cell = o.colour(colours[i], cell)
 			}
 			b.WriteString(cell + gap)
 		}
-		b.WriteString("\n")
 	}
 	_, err := io.WriteString(o, b.String())
 	return err
+}
+
+// widths are those of the widest cells. On a terminal no column takes more than
+// a third of the line, and the last one what is left of it.
+func (o output) widths(rows [][]string) []int {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], runewidth.StringWidth(cell))
+		}
+	}
+	if o.columns == 0 {
+		return widths
+	}
+	last, left := len(widths)-1, o.columns
+	for i := range last {
+		widths[i] = min(widths[i], max(o.columns/3, 1))
+		left -= widths[i] + 2
+	}
+	widths[last] = min(widths[last], max(left, 1))
+	return widths
 }
 
 // json prints a value as JSON: on a terminal for people, else on one line.

@@ -15,8 +15,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-
-	"restante"
 )
 
 // reading stands before the API of the server that run starts and notes which
@@ -24,6 +22,7 @@ import (
 type reading struct {
 	url     string // that the command is given
 	target  *url.URL
+	client  *http.Client
 	server  *http.Server
 	serving sync.WaitGroup
 
@@ -31,9 +30,9 @@ type reading struct {
 	ids map[string]bool
 }
 
-// watchReading starts a watch. A server on a socket has none.
-func watchReading(srv *restante.Server) (*reading, error) {
-	w := &reading{url: srv.URL(), ids: make(map[string]bool)}
+// watchReading starts a watch on the server at a URL. One on a socket has none.
+func watchReading(at string) (*reading, error) {
+	w := &reading{url: at, ids: make(map[string]bool)}
 	if !strings.HasPrefix(w.url, "http://") {
 		return w, nil
 	}
@@ -48,6 +47,7 @@ func watchReading(srv *restante.Server) (*reading, error) {
 	w.target, w.url = target, "http://"+l.Addr().String()+target.Path
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true
+	w.client = &http.Client{Transport: transport}
 	w.server = &http.Server{Handler: &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL.Scheme, r.Out.URL.Host = target.Scheme, target.Host
@@ -122,7 +122,7 @@ func (w *reading) noteLatest(r *http.Request, at string) error {
 		return nil //nolint:nilerr // the answer itself is all right
 	}
 	req.Header.Set("Authorization", r.Header.Get("Authorization"))
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := w.client.Do(req)
 	if err != nil {
 		return nil //nolint:nilerr // as above
 	}

@@ -74,7 +74,7 @@ func (c *runCmd) do(a *app) int {
 		a.fail(err)
 		return exitNotStarted
 	}
-	watch, err := watchReading(srv)
+	watch, err := watchReading(srv.URL())
 	if err != nil {
 		a.fail(errors.Join(err, srv.Close()))
 		return exitNotStarted
@@ -102,7 +102,7 @@ func (a *app) runConfig() restante.Config {
 	cfg := a.Config
 	given := func(name string) bool { return a.loader.Origin(name) == "--"+name }
 	for name, address := range map[string]*string{"smtp": &cfg.SMTP, "pop3": &cfg.POP3, "http": &cfg.HTTP} {
-		if !given(name) {
+		if !given(name) || name == "http" && *address == configs.Off { // what nobody read is asked for there
 			*address = "127.0.0.1:0"
 		}
 	}
