@@ -55,7 +55,11 @@ func Start(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cfg: cfg, log: logger(&cfg), failed: make(chan error, 1), stopped: make(chan struct{})}
-	users, err := readUsers(cfg.UsersFile)
+	users, err := readUsers("users-file", cfg.UsersFile)
+	if err != nil {
+		return nil, err
+	}
+	door, err := readDoor(&cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -72,12 +76,12 @@ func Start(cfg Config) (*Server, error) {
 		return nil, errors.Join(err, s.store.Close())
 	}
 	s.ca = ca
-	s.serve(users, cert)
+	s.serve(users, door, cert)
 	return s, nil
 }
 
 // serve starts the servers on their listeners. It cannot fail.
-func (s *Server) serve(users func(string, string) bool, cert *tls.Config) {
+func (s *Server) serve(users func(string, string) bool, door door, cert *tls.Config) {
 	cfg := &s.cfg
 	if named := users; named != nil {
 		users = func(user, password string) bool {
@@ -113,6 +117,10 @@ func (s *Server) serve(users func(string, string) bool, cert *tls.Config) {
 		POP3S:    s.POP3SAddr(),
 		HTTPS:    s.bound.dial("https"),
 		Hosts:    cfg.Hosts(),
+		Root:     cfg.Root(),
+		Auth:     door.users,
+		Tokens:   door.tokens,
+		Origins:  cfg.Origins(),
 		TLS:      cert,
 		Busy:     smtp.Busy,
 		Open:     func() (int, int) { return smtp.Open(), pop3.Open() },

@@ -17,14 +17,14 @@ var hashes = []htpasswd.PasswdParser{
 	htpasswd.AcceptBcrypt, htpasswd.AcceptSha, htpasswd.AcceptSsha, htpasswd.AcceptCryptSha, htpasswd.AcceptMd5,
 }
 
-// readUsers reads a users file, whole: one line that is wrong is an error. The
+// readUsers reads the users file of a setting, whole: one line that is wrong is an error. The
 // result checks a user's password; it is nil without a file.
-func readUsers(path string) (func(user, password string) bool, error) {
+func readUsers(setting, path string) (func(user, password string) bool, error) {
 	if path == "" {
 		return nil, nil
 	}
 	fail := func(format string, args ...any) error {
-		return &configs.SettingError{Setting: "users-file", Err: fmt.Errorf(format, args...)}
+		return &configs.SettingError{Setting: setting, Err: fmt.Errorf(format, args...)}
 	}
 	octets, err := os.ReadFile(path)
 	if err != nil {

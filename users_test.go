@@ -35,7 +35,7 @@ func TestUsersFile(t *testing.T) {
 	t.Parallel()
 	alice, _ := hashed(t, "alice", "open sesame")
 	_, bob := hashed(t, "bob@app.test", "b:o:b")
-	users, err := readUsers(write(t, "users", "# who may\n\n"+alice+"\r\n"+bob+"\n"))
+	users, err := readUsers("users-file", write(t, "users", "# who may\n\n"+alice+"\r\n"+bob+"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestUsersFile(t *testing.T) {
 			t.Errorf("users(%q, %q) = %t, want %t", tt.user, tt.password, got, tt.want)
 		}
 	}
-	if users, err := readUsers(""); users != nil || err != nil {
+	if users, err := readUsers("users-file", ""); users != nil || err != nil {
 		t.Errorf("without a file: %v, %v, want neither users nor an error", users != nil, err)
 	}
 }
@@ -73,7 +73,7 @@ func TestUsersFileRefused(t *testing.T) {
 		{"nobody", "# later\n", "has no users; make one with: htpasswd -B -c"},
 	} {
 		path := write(t, "users", tt.text)
-		_, err := readUsers(path)
+		_, err := readUsers("users-file", path)
 		if err == nil || !strings.HasPrefix(err.Error(), "users-file: "+path) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want users-file: %s … %s", tt.what, err, path, tt.want)
 		} else if strings.Contains(err.Error(), "secret") {
@@ -81,7 +81,7 @@ func TestUsersFileRefused(t *testing.T) {
 		}
 	}
 	missing := filepath.Join(t.TempDir(), "none")
-	if _, err := readUsers(missing); err == nil || !strings.Contains(err.Error(), missing) {
+	if _, err := readUsers("users-file", missing); err == nil || !strings.Contains(err.Error(), missing) {
 		t.Errorf("a file that is missing: %v, want an error that names it", err)
 	}
 }

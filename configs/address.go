@@ -3,6 +3,8 @@ package configs
 import (
 	"net"
 	"net/netip"
+	"net/url"
+	"path"
 	"strconv"
 	"strings"
 )
@@ -11,7 +13,7 @@ import (
 const Off = "off"
 
 // Socket gives the path of a unix:/path address.
-func Socket(address string) (path string, ok bool) {
+func Socket(address string) (file string, ok bool) {
 	return strings.CutPrefix(address, "unix:")
 }
 
@@ -60,6 +62,47 @@ func areHosts(s string) bool {
 	}
 	return true
 }
+
+// areOrigins takes origins (RFC 6454 §6.1) with commas between them, and "*".
+func areOrigins(s string) bool {
+	for origin := range strings.SplitSeq(s, ",") {
+		if origin = strings.TrimSpace(origin); origin == "*" {
+			continue
+		}
+		u, err := url.Parse(origin)
+		if err != nil || u.Scheme == "" || u.Host == "" || origin != u.Scheme+"://"+u.Host || origin != strings.ToLower(origin) {
+			return false
+		}
+	}
+	return true
+}
+
+// isPath takes an absolute path without a query, of ordinary characters.
+func isPath(s string) bool {
+	if !strings.HasPrefix(s, "/") || path.Clean(s) != s {
+		return false
+	}
+	for _, r := range s {
+		if r <= ' ' || r >= 0x7f || strings.ContainsRune(`?#%;\"'<>,`, r) {
+			return false
+		}
+	}
+	return true
+}
+
+// Origins is CORS as a list.
+func (c *Config) Origins() []string {
+	var origins []string
+	for origin := range strings.SplitSeq(c.CORS, ",") {
+		if origin = strings.TrimSpace(origin); origin != "" {
+			origins = append(origins, origin)
+		}
+	}
+	return origins
+}
+
+// Root is WebRoot without a slash at its end: "" is none.
+func (c *Config) Root() string { return strings.TrimSuffix(c.WebRoot, "/") }
 
 // Hosts is HTTPHosts as a list, with Hostname.
 func (c *Config) Hosts() []string {

@@ -95,7 +95,7 @@ func TestPrecedence(t *testing.T) {
 func TestEverySourceReachesEverySetting(t *testing.T) {
 	t.Parallel()
 	other := map[string]string{
-		"auto": "other.db", "true": "false", "false": "true", "": "some.file", "+": "-", "localhost": "mail.app.test",
+		"auto": "other.db", "true": "false", "false": "true", "": "some.file", "/": "/mail", "+": "-", "localhost": "mail.app.test",
 		"off": "127.0.0.1:7", "2GiB": "3GiB", "50MiB": "1MiB", "5m": "7m", "10m": "11m",
 	}
 	for _, s := range Settings() {
@@ -105,6 +105,8 @@ func TestEverySourceReachesEverySetting(t *testing.T) {
 			if want == s.Default {
 				want = s.OneOf[0]
 			}
+		} else if s.Form == "origins" {
+			want = "http://localhost:3000"
 		} else if text, ok := other[s.Default]; ok {
 			want = text
 		} else if strings.Contains(s.Allowed(), "number") {
@@ -263,7 +265,7 @@ func TestComplete(t *testing.T) {
 	want := Config{
 		SMTP: "127.0.0.1:0", POP3: "127.0.0.1:0", HTTP: "127.0.0.1:0", SMTPS: "off", POP3S: "off", HTTPS: "off",
 		Data: "auto", Ephemeral: true, Durability: "commit", Naming: "full", Separator: "+", Sessions: 1000,
-		TLS: "off", Hostname: "localhost", SMTPAuth: "any", POP3Lock: "shared",
+		TLS: "off", Hostname: "localhost", SMTPAuth: "any", WebRoot: "/", POP3Lock: "shared",
 		MaxRecipients: 1000, MaxCommandLine: 2048, SMTPIdleTimeout: 5 * time.Minute, POP3IdleTimeout: 10 * time.Minute,
 		LogLevel: "off", LogFormat: "text",
 	}

@@ -53,6 +53,8 @@ var forms = map[string]form{
 	"address":           {"host:port or off", func(s string) bool { return isAddress(s, false) }},
 	"address or socket": {"host:port, unix:/path or off", func(s string) bool { return isAddress(s, true) }},
 	"file":              {"the name of a file", func(s string) bool { return s != "" }},
+	"origins":           {"origins such as https://app.test:3000 with commas between them, or *", areOrigins},
+	"path":              {"a path such as /mail", isPath},
 	"hosts":             {"host names with commas between them", areHosts},
 	"hostname":          {"a host name or an IP address", isHostname},
 	"separator":         {"one or more punctuation characters other than @, or none", isSeparator},

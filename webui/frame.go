@@ -11,15 +11,16 @@ var plainHost = regexp.MustCompile(`^[A-Za-z0-9._:\[\]-]+$`)
 // framePolicy is the Content-Security-Policy of a message's HTML. The sandbox
 // gives it an origin of its own, without scripts, forms or plug-ins, also when
 // it is opened in a tab; links may open new tabs. Images, fonts and media come
-// from the message's own parts, and from elsewhere only if the reader said so.
-func framePolicy(r *http.Request, id string, remote bool) string {
+// from the message's own parts, and from elsewhere only if the reader said so. root is
+// the path that browsers know the server under.
+func framePolicy(r *http.Request, root, id string, remote bool) string {
 	own := ""
 	if plainHost.MatchString(r.Host) {
 		scheme := "http"
 		if r.TLS != nil {
 			scheme = "https"
 		}
-		own = " " + scheme + "://" + r.Host + "/v1/messages/" + id + "/parts/"
+		own = " " + scheme + "://" + r.Host + root + "/v1/messages/" + id + "/parts/"
 	}
 	elsewhere := ""
 	if remote {

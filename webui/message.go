@@ -112,7 +112,7 @@ func (s *Server) getHTML(_ context.Context, in *htmlInput) (*huma.StreamResponse
 	body := rewriteHTML(c.HTML, partsByContentID(c.Root)).html
 	return streamed(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", framePolicy(r, in.ID, in.Remote))
+		h.Set("Content-Security-Policy", framePolicy(r, s.cfg.Root, in.ID, in.Remote))
 		h.Set("X-Dns-Prefetch-Control", "off")
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = io.Copy(w, strings.NewReader(body))

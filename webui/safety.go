@@ -60,18 +60,25 @@ var reservedZones = [...]string{".localhost", ".test", ".internal"}
 // bodies that a form of any page could send.
 func (s *Server) checkOrigin(next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
+	for _, origin := range s.cfg.Origins {
+		_ = guard.AddTrustedOrigin(origin) // settings are checked; "*" is seen to below
+	}
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, problemf(http.StatusForbidden,
 			"A page of another origin (%q) may not change mail here. Send the request from this server's own page, or without an Origin header.", r.Header.Get("Origin")))
 	}))
-	return guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if takesBody(r.Method) && r.ContentLength != 0 && !isJSON(r.Header.Get("Content-Type")) && !isCompat(r) {
+	checked := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if takesBody(r.Method) && r.ContentLength != 0 && !isJSON(r.Header.Get("Content-Type")) && !isCompat(r) && !isMessage(r) {
 			writeProblem(w, problemf(http.StatusUnsupportedMediaType,
 				"The body must be JSON: send it with Content-Type: application/json."))
 			return
 		}
 		next.ServeHTTP(w, r)
-	}))
+	})
+	if s.originAllowed("*") {
+		return checked
+	}
+	return guard.Handler(checked)
 }
 
 func takesBody(method string) bool {
@@ -81,6 +88,13 @@ func takesBody(method string) bool {
 func isJSON(contentType string) bool {
 	mediaType, _, _ := strings.Cut(contentType, ";")
 	return strings.EqualFold(strings.TrimSpace(mediaType), "application/json")
+}
+
+// isMessage says whether a request delivers a message as it is. No form can send
+// its type.
+func isMessage(r *http.Request) bool {
+	mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	return r.URL.Path == "/v1/messages" && strings.EqualFold(strings.TrimSpace(mediaType), "message/rfc822")
 }
 
 // isCompat says whether a request is for the APIs of Mailpit and MailHog, which

@@ -35,6 +35,21 @@ type Config struct {
 	// the protection against DNS rebinding.
 	Hosts []string
 
+	// Root is the path under which a proxy shows the server, "/mail"; "" is
+	// none. Requests are answered with and without it.
+	Root string
+
+	// Auth lets in who gives a user name and password that it knows, by HTTP
+	// Basic. Tokens let in who gives one of them as a bearer, or as the password
+	// of any user. With neither everybody is let in. /livez and /readyz are open.
+	Auth   func(user, password string) bool
+	Tokens []string
+
+	// Origins are those of pages elsewhere that may use the API:
+	// "https://app.test:3000". "*" is any page, and gives up the protection of
+	// mail against every page that somebody visits.
+	Origins []string
+
 	// TLS is for ServeTLS only.
 	TLS *tls.Config
 }
