@@ -48,6 +48,7 @@ func TestTour(t *testing.T) {
 		"Return-Path: <app@app.test>",  // RETR
 		"\r\n\r\nYour code is 4711.\r", // its content
 		`"subject":"Welcome"`,          // JSON
+		`{"code":"4711",`,              // waited for
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the tour does not print %q:\n%s", want, said)
@@ -55,14 +56,60 @@ func TestTour(t *testing.T) {
 	}
 }
 
-// TestGoOfTheTour holds the README's Go against the example, which runs.
-func TestGoOfTheTour(t *testing.T) {
+// TestWaitingInTheReadme runs what the README shows of waiting, in each language.
+func TestWaitingInTheReadme(t *testing.T) {
 	t.Parallel()
-	example, err := os.ReadFile("../../example_test.go")
+	needTools(t, "sh", "curl", "node", "python3")
+	p := serve(t, "--ephemeral")
+	ports := strings.NewReplacer("127.0.0.1:1025", p.ports["smtp"], "http://127.0.0.1:8025", p.ports["http"])
+	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	code := blocks(t, "go")
+	send := exec.CommandContext(t.Context(), "sh", "-e", "-c", ports.Replace(blocks(t, "sh")[0]))
+	if out, err := send.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for language, interpreter := range map[string][]string{
+		"js":     {"node", "--input-type=module", "-e"},
+		"python": {"python3", "-c"},
+		"bash":   {"sh", "-e", "-c"},
+	} {
+		code := blocks(t, language)
+		if len(code) != 1 {
+			t.Fatalf("the README has %d blocks of %s, want 1", len(code), language)
+		}
+		text := ports.Replace(code[0])
+		if language == "bash" {
+			text = `restante() { "$RESTANTE" "$@"; }; ` + text
+		}
+		cmd := exec.CommandContext(t.Context(), interpreter[0], append(interpreter[1:], text)...)
+		cmd.Env = append(os.Environ(), "RESTANTE="+self, "TEST_BE_THE_COMMAND=1", "RESTANTE_URL="+p.ports["http"])
+		if out, err := cmd.CombinedOutput(); err != nil || strings.TrimSpace(string(out)) != "4711" {
+			t.Errorf("%s prints %q, %v; want 4711", language, out, err)
+		}
+	}
+}
+
+// TestGoTestOfTheReadme holds the README's Go test against an example that runs.
+func TestGoTestOfTheReadme(t *testing.T) {
+	t.Parallel()
+	holdsLines(t, "../../restantetest/example_test.go", blocks(t, "golang"))
+}
+
+// TestGoOfTheTour holds the README's Go against the example, which runs.
+func TestGoOfTheTour(t *testing.T) {
+	t.Parallel()
+	holdsLines(t, "../../example_test.go", blocks(t, "go"))
+}
+
+// holdsLines checks that a file has the lines of some code in their order.
+func holdsLines(t *testing.T, file string, code []string) {
+	t.Helper()
+	example, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if len(code) == 0 {
 		t.Fatal("the README has no Go")
 	}
@@ -73,7 +120,7 @@ func TestGoOfTheTour(t *testing.T) {
 		}
 		_, after, ok := strings.Cut(rest, line)
 		if !ok {
-			t.Fatalf("example_test.go does not have %q where the README has it", line)
+			t.Fatalf("%s does not have %q where the README has it", file, line)
 		}
 		rest = after
 	}
