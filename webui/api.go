@@ -67,6 +67,7 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 		"Can mail be accepted", "503 with the reason when the store cannot take mail."), s.isReady)
 
 	s.registerV1(api)
+	s.registerMore(api, mux)
 
 	document := sync.OnceValues(func() ([]byte, error) { return json.Marshal(api.OpenAPI()) })
 	mux.HandleFunc("GET /v1/openapi.json", func(w http.ResponseWriter, r *http.Request) {

@@ -10,9 +10,10 @@ import (
 // guards as the rest.
 func (s *Server) registerCompat(mux *http.ServeMux) {
 	h := compat.New(s.store, s.log, compat.Info{
-		Version: s.version(),
-		Ending:  s.ending,
-		Hold:    s.hold,
+		Version:         s.version(),
+		MaxMessageBytes: s.cfg.Settings.Limits.MessageBytes,
+		Ending:          s.ending,
+		Hold:            s.hold,
 	})
 	for _, pattern := range compat.Patterns() {
 		mux.Handle(pattern, h)
