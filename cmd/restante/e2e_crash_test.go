@@ -87,7 +87,7 @@ func TestCrash(t *testing.T) {
 	var loads []*load
 	for round := range rounds {
 		l := newLoad(siteAt(t, data), fmt.Sprint(round))
-		l.enough = 10 + 30*round
+		l.enough = 10 + 15*round
 		l.part = largeSize * round / (rounds - 1)
 		l.run(t)
 		for id := range l.accepted {
@@ -147,7 +147,9 @@ type load struct {
 	enough       int    // accepted messages, and then
 	part         int    // octets of a large one that have been sent, before the kill
 	kill         func() error
-	noise        string // of a large message
+	killed       chan struct{}
+	pace         chan struct{} // one for each small message that may be sent
+	noise        string        // of a large message
 
 	mu       sync.Mutex
 	sent     map[string]string // content by subject
@@ -157,18 +159,29 @@ type load struct {
 }
 
 func newLoad(s *site, name string) *load {
-	rng := rand.NewChaCha8([32]byte([]byte(fmt.Sprintf("%032s", name))))
-	octets := make([]byte, largeSize*3/4)
-	_, _ = rng.Read(octets) // it never fails
-	var b strings.Builder
-	for text := base64.StdEncoding.EncodeToString(octets); text != ""; text = text[min(len(text), 510):] {
-		b.WriteString(text[:min(len(text), 510)] + "\r\n")
-	}
-	return &load{
+	l := &load{
 		s: s, name: name, keep: "keep-" + name + "@crash.test", doomed: "doomed-" + name + "@crash.test",
-		kill: sync.OnceValue(s.cmd.Process.Kill), noise: b.String(),
+		killed: make(chan struct{}), pace: make(chan struct{}, 8), noise: noise(name, largeSize),
 		sent: map[string]string{}, accepted: map[string]string{}, doubtful: map[string]bool{}, deleted: map[string]bool{},
 	}
+	l.kill = sync.OnceValue(func() error {
+		defer close(l.killed)
+		return s.cmd.Process.Kill()
+	})
+	return l
+}
+
+// noise is lines of text that no compression makes much smaller, about so many
+// octets, the same for a seed.
+func noise(seed string, octets int) string {
+	rng := rand.NewChaCha8([32]byte([]byte(fmt.Sprintf("%032s", seed))))
+	random := make([]byte, octets*3/4)
+	_, _ = rng.Read(random) // it never fails
+	var b strings.Builder
+	for text := base64.StdEncoding.EncodeToString(random); text != ""; text = text[min(len(text), 510):] {
+		b.WriteString(text[:min(len(text), 510)] + "\r\n")
+	}
+	return b.String()
 }
 
 // run has all clients work until the server is gone.
@@ -198,7 +211,8 @@ func (l *load) run(t *testing.T) {
 	_ = l.s.cmd.Wait() // it says how it was ended
 }
 
-// small sends small messages, some of them to be deleted.
+// small sends small messages, some of them to be deleted, as fast as the large
+// ones get on: else there are thousands where the machine is busy.
 func (l *load) small(name string) error {
 	c, err := tryLines(l.s.ports["smtp"])
 	if err != nil {
@@ -214,6 +228,11 @@ func (l *load) small(name string) error {
 			to = l.doomed
 		}
 		subject := fmt.Sprint(name, "-", n)
+		select {
+		case <-l.pace:
+		case <-l.killed:
+			return nil
+		}
 		id, err := c.transmit("a@crash.test", to, l.write(subject, l.noise[:100+n%7*512]))
 		if err != nil {
 			return err
@@ -247,6 +266,10 @@ func (l *load) large(name string) error {
 		for whole := len(rest); rest != ""; rest = rest[min(slice, len(rest)):] {
 			if whole-len(rest) >= l.part && l.isEnough() {
 				return nil
+			}
+			select {
+			case l.pace <- struct{}{}:
+			default:
 			}
 			if _, err := io.WriteString(c, rest[:min(slice, len(rest))]); err != nil {
 				return err
