@@ -125,6 +125,9 @@ func (s *Server) serve(users func(string, string) bool, door door, cert *tls.Con
 		Busy:     smtp.Busy,
 		Open:     func() (int, int) { return smtp.Open(), pop3.Open() },
 		Settings: apiSettings(cfg),
+
+		SMTPCounters: smtpCounters(smtp),
+		POP3Counters: pop3Counters(pop3),
 	}, s.store, s.log)
 	s.servers = [...]protocol{smtp, pop3, web}
 

@@ -14,6 +14,7 @@ func (s *Server) registerMore(api huma.API, mux *http.ServeMux) {
 	register(s, api, created(operation("deliverMessage", http.MethodPost, "/v1/messages",
 		"Deliver a message", deliverDescription)), s.deliverMessage)
 	describeDelivery(api)
+	s.registerMetrics(mux)
 }
 
 // describeDelivery tells the document of the body and the answer, which are

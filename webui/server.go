@@ -27,6 +27,10 @@ type Config struct {
 	Busy func(since time.Time) int
 	Open func() (smtp, pop3 int)
 
+	// SMTPCounters and POP3Counters are for /metrics; nil is not known.
+	SMTPCounters func() SMTPCounters
+	POP3Counters func() POP3Counters
+
 	Settings Settings
 
 	// Hosts are names under which the server may be asked beside those that
