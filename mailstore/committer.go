@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -247,7 +248,9 @@ func newTxn(s *Store, tx *bbolt.Tx) (*txn, error) {
 		(*b.bucket).FillPercent = 1
 	}
 	t.deliveries, t.boxes = tx.Bucket(bucketDeliveries), tx.Bucket(bucketMailboxes)
-	if t.newest = *s.newest.Load(); t.newest.upTo != t.state.seq {
+	t.newest = *s.newest.Load()
+	t.newest.entries = slices.Clip(t.newest.entries) // the published block is not appended to in place
+	if t.newest.upTo != t.state.seq {
 		var err error
 		if t.newest, err = loadBlock(tx, t.state.seq); err != nil {
 			return nil, err

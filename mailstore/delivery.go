@@ -12,7 +12,7 @@ import (
 // stand in the mailbox's own record; each time there are runLength of them, they
 // move to the bucket deliveries as a run. So a delivery touches one small record
 // instead of a page of its mailbox's, and LIST of many is a few reads.
-const runLength = 64
+const runLength = 32
 
 // runKey is the key of a run: its mailbox and the seq that it began with. All
 // runs of a mailbox stand together in order.

@@ -76,8 +76,7 @@ func (t *txn) addSignature(seq uint64, signature []byte) error {
 		}
 		t.newest = sigBlock{number: number}
 	}
-	// The entries are those of the published block: they are not appended to in place.
-	t.newest.entries = append(slices.Clip(t.newest.entries), sigEntry{seq, signature})
+	t.newest.entries = append(t.newest.entries, sigEntry{seq, signature})
 	t.newest.upTo = seq
 	return nil
 }
