@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -20,6 +21,7 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
 			Info:    &huma.Info{Title: "Restante", Version: s.version(), Description: apiDescription},
+			Servers: []*huma.Server{{URL: cmp.Or(s.cfg.Root, "/")}},
 		},
 		Formats: map[string]huma.Format{
 			"application/json": huma.DefaultJSONFormat,

@@ -52,6 +52,7 @@ func (s *Server) registerPage(mux *http.ServeMux) {
 		}
 		a.serve(w, r)
 	})
+	registerDocs(mux, assets)
 }
 
 func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
