@@ -82,7 +82,10 @@ func TestWaitInVain(t *testing.T) {
 	fails(t, s.command(t, "wait", "--after", "yesterday"), exitUsage, "it takes a seq")
 	fails(t, s.command(t, "wait", "--count", "0"), exitUsage, "--count is 0")
 	fails(t, s.command(t, "wait", "--timeout", "soon"), exitUsage, "--timeout")
-	fails(t, s.command(t, "wait", "--query", "nonsense:x", "--timeout", "100ms"), exitFailed, "not a field")
+	fails(t, s.command(t, "wait", "--query", "nonsense:x", "--timeout", "100ms"), exitUsage, "nonsense:")
+	if out := s.does(t, "wait", "--to", "ali@app.test", "--timeout", "0s", "--print", "id"); out != id+"\n" {
+		t.Errorf("--timeout 0s printed %q, want what is there", out)
+	}
 }
 
 // A signal ends a wait.

@@ -59,6 +59,9 @@ func TestRunFails(t *testing.T) {
 	fails(t, command(t, "run"), exitUsage, "run what?")
 	fails(t, command(t, "run", "--", "no-such-command"), exitNotFound, "no-such-command")
 	fails(t, command(t, "run", "--", file), exitNotRunnable, file)
+	own := command(t, "run", "--", "sh", "-c", "exit 8")
+	own.Env = append(own.Env, "PATH="+os.Getenv("PATH"), "RESTANTE_SMTP="+s.ports["smtp"], "RESTANTE_HTTP=off", "RESTANTE_HTTPS=127.0.0.1:1", "RESTANTE_DATA="+s.data, "RESTANTE_WEB_TOKENS="+file)
+	fails(t, own, 8, "") // what the settings say is for the server that stays
 	fails(t, command(t, "run", "--smtp", s.ports["smtp"], "--", "sh"), exitNotStarted, "smtp: ")
 	fails(t, command(t, "run", "--data", s.data, "--", "sh"), exitNotStarted, "is in use")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 
 	"restante/client"
@@ -123,6 +124,9 @@ func (a *app) ask(r *remote, do func(ctx context.Context, c *client.Client) erro
 	}
 	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
 		return a.fail(&noServerError{c.URL(), "--url or RESTANTE_URL", dial})
+	}
+	if wrong, ok := errors.AsType[*client.Error](err); ok && (wrong.Status == http.StatusBadRequest || wrong.Status == http.StatusUnprocessableEntity) {
+		err = usagef("%s", wrong.Detail) // such as a query that cannot be read
 	}
 	return a.fail(err)
 }

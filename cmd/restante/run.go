@@ -38,8 +38,8 @@ command finds it in these variables:
 Listeners with TLS are RESTANTE_SMTPS, RESTANTE_POP3S, RESTANTE_HTTPS, and the
 authority's certificate is the file RESTANTE_CA.
 
-All settings of serve are flags here. --data keeps the mail in a file; addresses
-are free ports unless a flag says otherwise.
+All settings of serve are flags here. --data keeps the mail in a file. Addresses,
+the store and a login for the page count when a flag says so, not otherwise.
 
 When the command fails, the mail that nobody has read is printed on standard
 error. Read is what is marked as seen, was fetched by POP3, or was asked for or
@@ -112,6 +112,11 @@ func (a *app) runConfig() restante.Config {
 			if given("tls") && cfg.TLS != "off" {
 				*address = "127.0.0.1:0"
 			}
+		}
+	}
+	for name, file := range map[string]*string{"web-auth": &cfg.WebAuth, "web-tokens": &cfg.WebTokens} {
+		if !given(name) {
+			*file = "" // RESTANTE_URL has no login
 		}
 	}
 	cfg.Ephemeral = cfg.Ephemeral && given("ephemeral") || !given("data")

@@ -16,7 +16,7 @@ type waitCmd struct {
 	selection
 	After   string        `name:"after" default:"0" placeholder:"CURSOR" help:"Only mail that comes after this one: a seq, the cursor of a list, or now. Without it, what is there already counts too."`
 	Count   int           `name:"count" default:"1" placeholder:"N" help:"Wait for so many messages."`
-	Timeout time.Duration `name:"timeout" default:"10s" placeholder:"TIME" help:"Give up after this long."`
+	Timeout time.Duration `name:"timeout" default:"10s" placeholder:"TIME" help:"Give up after this long; 0s just looks."`
 	Print   string        `name:"print" default:"" placeholder:"WHAT" values:"link,code,text,html,raw,json,id" help:"What to print: link, code, text, html, raw, json or id. Without it, the message for people."`
 	remote
 }
@@ -59,8 +59,7 @@ func (c *waitCmd) do(a *app) int {
 		if err != nil {
 			return err
 		}
-		// A time-out of nothing at all is the client's default.
-		o := client.WaitOptions{After: after, Timeout: max(c.Timeout, time.Nanosecond)}
+		o := client.WaitOptions{After: after, Timeout: max(c.Timeout, aLook)}
 		found, err := remote.WaitN(ctx, c.Count, c.query(), o)
 		if missed, ok := errors.AsType[*client.NoMatch](err); ok {
 			return c.explain(a, missed)
@@ -79,6 +78,9 @@ func (c *waitCmd) do(a *app) int {
 		return nil
 	})
 }
+
+// aLook is how long it takes to see whether mail is there already: --timeout 0s.
+const aLook = 100 * time.Millisecond
 
 // cursor reads --after.
 func (c *waitCmd) cursor(ctx context.Context, remote *client.Client) (uint64, error) {
