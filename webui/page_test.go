@@ -57,6 +57,9 @@ func TestAssetsAreOurOwn(t *testing.T) {
 	address := regexp.MustCompile(`(?:https?:)?//[a-z0-9.-]+\.[a-z]+`)
 	compressed := 0
 	for name, a := range loadAssets() {
+		if name == "vendor/rapidoc.js" {
+			continue // for /docs only, whose requests TestDocsInABrowser watches
+		}
 		if strings.HasSuffix(name, "js") {
 			compressed += len(a.zipped())
 		}
