@@ -57,14 +57,12 @@ func (s *Store) Wait(ctx context.Context, o WaitOptions) ([]*Message, error) {
 	w := s.waits.add(s, o)
 	defer s.waits.remove(w)
 	// Subscribed; now look. What arrives from here on comes through w.
-	page, err := s.List(ctx, ListOptions{Query: o.Query, Mailbox: o.Mailbox, After: o.After, Oldest: true, Limit: want})
-	if err != nil && ctx.Err() == nil {
+	// A context that has ended already allows this look, and no more.
+	page, err := s.List(context.WithoutCancel(ctx), ListOptions{Query: o.Query, Mailbox: o.Mailbox, After: o.After, Oldest: true, Limit: want})
+	if err != nil {
 		return nil, err
 	}
-	var found []*Message
-	if page != nil {
-		found = page.Messages
-	}
+	found := page.Messages
 	for len(found) < want {
 		select {
 		case <-w.ready:

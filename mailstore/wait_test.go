@@ -118,6 +118,9 @@ func TestWaitExplains(t *testing.T) {
 	}
 	deliver(t, s, mail("Hello", "x"), "carol@x.test")
 	near := deliver(t, s, mail("Verify your address", "x"), "ali@x.test")
+	if found, err := s.Wait(expired, WaitOptions{Query: query(t, "verify")}); err != nil || found[0].Seq != near.Seq {
+		t.Errorf("what is there, without any time: %v, %v", found, err)
+	}
 	e := wait(WaitOptions{Query: query(t, "subject:verify rcpt:alice@x.test")})
 	if e.Arrived != 2 || e.Nearest == nil || e.Nearest.Seq != near.Seq ||
 		e.Reason != "subject matched, rcpt was ali@x.test, wanted alice@x.test" {

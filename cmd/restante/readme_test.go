@@ -135,7 +135,8 @@ func TestFlagsOfTheReadme(t *testing.T) {
 	}
 	_, serve, _ := run(t, command(t, "serve", "--help"))
 	_, config, _ := run(t, command(t, "config", "--help"))
-	known := serve + config + "--mail-from --mail-rcpt --mailbox-max-" // curl's, and a group
+	_, wait, _ := run(t, command(t, "wait", "--help"))
+	known := serve + config + wait + "--mail-from --mail-rcpt --mailbox-max-" // curl's, and a group
 	for _, part := range strings.Split(string(readme), "--")[1:] {
 		name := strings.TrimRight(part[:len(part)-len(strings.TrimLeft(part, "abcdefghijklmnopqrstuvwxyz0123456789-"))], "-")
 		if strings.HasPrefix(part, "mailbox-max-…") || name == "" || name == "end" {
