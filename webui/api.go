@@ -3,9 +3,7 @@ package webui
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"net/http"
-	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -71,15 +69,7 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 	s.registerV1(api)
 	s.registerMore(api, mux)
 
-	document := sync.OnceValues(func() ([]byte, error) { return json.Marshal(api.OpenAPI()) })
-	mux.HandleFunc("GET /v1/openapi.json", func(w http.ResponseWriter, r *http.Request) {
-		body, err := document()
-		if err != nil {
-			panic(err)
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(body)
-	})
+	s.registerDocument(api, mux)
 }
 
 func (s *Server) version() string {
