@@ -162,9 +162,13 @@ func (in *Inbox) Quiet(t TB, d time.Duration, terms ...string) {
 	}
 }
 
-// moment is how long nobody may talk to the server after the time that was asked
-// for, when somebody did at its end.
-const moment = 20 * time.Millisecond
+// How long nobody may talk to the server after the time that was asked for, when
+// somebody did at its end: a shorter moment each time, since on a server that many
+// tests share somebody always does.
+const (
+	longestMoment  = 20 * time.Millisecond
+	shortestMoment = time.Millisecond
+)
 
 // quiet returns how many sessions were at work when it gave up waiting for them.
 func (in *Inbox) quiet(ctx context.Context, d time.Duration, terms []string, end time.Time) (busy int, err error) {
@@ -186,7 +190,8 @@ func (in *Inbox) quiet(ctx context.Context, d time.Duration, terms []string, end
 	if page.Next > 0 {
 		after = page.Next
 	}
-	for window := d; ; window = min(d, moment) {
+	window, moment := d, longestMoment
+	for {
 		err := c.Quiet(ctx, q, client.QuietOptions{After: &after, For: window})
 		not, ok := errors.AsType[*client.NotQuiet](err)
 		if !ok || len(not.Messages) > 0 {
@@ -195,6 +200,7 @@ func (in *Inbox) quiet(ctx context.Context, d time.Duration, terms []string, end
 		if time.Now().After(end) {
 			return not.Busy, nil
 		}
+		window, moment = min(d, moment), max(moment/2, shortestMoment)
 	}
 }
 
