@@ -18,6 +18,7 @@ import (
 // site is a server, as the built command, and what its clients know of it.
 type site struct {
 	*process
+	web  *http.Client
 	data string // the store's file
 	ca   string // file with the authority of its certificate; empty without TLS
 }
@@ -44,7 +45,9 @@ func newTLSSite(t *testing.T, args ...string) *site {
 // siteAt starts a server on a store that may be there already.
 func siteAt(t *testing.T, data string, args ...string) *site {
 	t.Helper()
-	s := &site{process: serve(t, append([]string{"--data", data}, args...)...), data: data}
+	transport := &http.Transport{}
+	s := &site{process: serve(t, append([]string{"--data", data}, args...)...), web: &http.Client{Transport: transport}, data: data}
+	t.Cleanup(transport.CloseIdleConnections)
 	t.Cleanup(func() {
 		if said := s.said(t); strings.Contains(said, "DATA RACE") || strings.Contains(said, "panic:") || strings.Contains(said, "fatal error:") {
 			t.Errorf("the server said:\n%s", said)
@@ -62,10 +65,6 @@ func addrPart(addr string, i int) string {
 	return []string{addr[:at], addr[at+1:]}[i]
 }
 
-// web is a client that keeps no connection: a server that is killed and comes
-// back on the same port is not asked over an old one.
-var web = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-
 // get asks the API and wants a 200.
 func (s *site) get(t *testing.T, path string) []byte {
 	t.Helper()
@@ -82,7 +81,7 @@ func (s *site) ask(t *testing.T, method, path string) (int, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := web.Do(req)
+	resp, err := s.web.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

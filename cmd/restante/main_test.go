@@ -117,6 +117,12 @@ func (p *process) end(t *testing.T, signal os.Signal) int {
 	if err := p.cmd.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
+	return p.ended(t)
+}
+
+// ended waits for the exit code.
+func (p *process) ended(t *testing.T) int {
+	t.Helper()
 	rest, err := io.ReadAll(p.stdout)
 	if err != nil || len(rest) > 0 {
 		t.Errorf("after the ports it wrote %q, %v to standard output, want nothing", rest, err)
