@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -18,12 +19,16 @@ const eventsDescription = "Server-sent events, in order. Each has an id; give th
 	"`deleted`: it was deleted, from the mailboxes named or from all. `pruned`: retention removed it. " +
 	"`seen`, `tagged`: what is noted about it changed. `session`: an SMTP or POP3 session ended. " +
 	"`resync`: events were missed that are no longer known; read the list again. " +
+	"With q or mailbox only messages that match are told of, but for deletions, where only the mailboxes are looked at, if they are known; sessions always are. " +
 	"A client that does not keep up is disconnected."
 
 // clientPatience is how long a write to an event stream may take.
 const clientPatience = 10 * time.Second
 
 type eventsInput struct {
+	Q           string `query:"q" maxLength:"4000" doc:"Only of messages that match this search."`
+	Mailbox     string `query:"mailbox" maxLength:"1000" doc:"Only of messages in this mailbox: a name, *@domain, or * for all."`
+	After       uint64 `query:"after" doc:"Go on after this event, where Last-Event-ID cannot be set."`
 	LastEventID uint64 `header:"Last-Event-ID" doc:"Go on after this event; without it, events from now on."`
 }
 
@@ -38,20 +43,29 @@ type MessageEvent struct {
 }
 
 func (s *Server) streamEvents(_ context.Context, in *eventsInput) (*huma.StreamResponse, error) {
+	query, err := parseQuery(in.Q)
+	if err != nil {
+		return nil, err
+	}
+	filter := eventFilter{query: query, mailbox: in.Mailbox}
+	after := in.After
+	if in.LastEventID > 0 { // a browser that connects again knows better
+		after = in.LastEventID
+	}
 	return streamed(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		w.Header().Set("X-Accel-Buffering", "no") // nginx would keep events back
 		if r.Method == http.MethodHead {
 			return
 		}
-		sub := s.store.Subscribe(in.LastEventID)
+		sub := s.store.Subscribe(after)
 		defer sub.Close()
-		s.follow(w, r, sub)
+		s.follow(w, r, sub, filter)
 	}), nil
 }
 
 // follow writes events until the client goes, lags behind, or Shutdown.
-func (s *Server) follow(w http.ResponseWriter, r *http.Request, sub *mailstore.Subscription) {
+func (s *Server) follow(w http.ResponseWriter, r *http.Request, sub *mailstore.Subscription, filter eventFilter) {
 	ctl := http.NewResponseController(w)
 	send := func(b []byte) bool {
 		_ = ctl.SetWriteDeadline(time.Now().Add(clientPatience))
@@ -82,7 +96,7 @@ func (s *Server) follow(w http.ResponseWriter, r *http.Request, sub *mailstore.S
 				return
 			}
 			buf.Reset()
-			more := s.collect(&buf, e, sub)
+			more := s.collect(r.Context(), &buf, e, sub, filter)
 			if !send(buf.Bytes()) || !more {
 				return
 			}
@@ -92,22 +106,40 @@ func (s *Server) follow(w http.ResponseWriter, r *http.Request, sub *mailstore.S
 
 const maxBurst = 64 << 10 // octets of events that are written at once
 
-// collect writes e and the events that wait behind it to buf. It is false when
-// there will be no more.
-func (s *Server) collect(buf *bytes.Buffer, e mailstore.Event, sub *mailstore.Subscription) bool {
-	s.writeEvent(buf, e)
-	for buf.Len() < maxBurst {
+// collect writes e and the events that wait behind it to buf, those that pass.
+// It is false when there will be no more.
+func (s *Server) collect(ctx context.Context, buf *bytes.Buffer, e mailstore.Event, sub *mailstore.Subscription, filter eventFilter) (more bool) {
+	passedOver := uint64(0)
+	for {
+		passes, err := filter.passes(ctx, s.store, &e)
+		switch {
+		case err != nil:
+			s.log.Debug("event stream ended", "err", err)
+			return false
+		case passes:
+			s.writeEvent(buf, e)
+			passedOver = 0
+		default:
+			passedOver = e.Revision
+		}
+		if buf.Len() >= maxBurst {
+			return true
+		}
 		select {
-		case e, ok := <-sub.Events():
+		case next, ok := <-sub.Events():
 			if !ok {
 				return false
 			}
-			s.writeEvent(buf, e)
+			e = next
+			continue
 		default:
-			return true
 		}
+		if passedOver > 0 {
+			// No event, but a place to go on from.
+			fmt.Fprintf(buf, "id: %d\n\n", passedOver)
+		}
+		return true
 	}
-	return true
 }
 
 func (s *Server) writeEvent(buf *bytes.Buffer, e mailstore.Event) {

@@ -21,7 +21,12 @@ type event struct{ id, kind, data string }
 // its end.
 func (f *fixture) follow(ctx context.Context, last string) <-chan event {
 	f.t.Helper()
-	req, err := http.NewRequestWithContext(ctx, "GET", f.url+"/v1/events", nil)
+	return f.followAt(ctx, "/v1/events", last)
+}
+
+func (f *fixture) followAt(ctx context.Context, path, last string) <-chan event {
+	f.t.Helper()
+	req, err := http.NewRequestWithContext(ctx, "GET", f.url+path, nil)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -173,7 +178,7 @@ func TestEventsTooOldToResume(t *testing.T) {
 		t.Errorf("got %+v, want %s", e, now)
 	}
 	wantProblem(t, f.get("/v1/events", "Last-Event-ID: yesterday"), 400, "Last-Event-ID")
-	wantProblem(t, f.get("/v1/events?mailbox=x"), 400, "mailbox")
+	wantProblem(t, f.get("/v1/events?page=x"), 400, "page")
 }
 
 func TestEventsHeartbeat(t *testing.T) {
