@@ -147,7 +147,7 @@ func (s *Store) commitLoop() {
 // look for free pages in the whole file: who brings as much as one that found no
 // room is not tried.
 func (s *Store) commit(batch []*change) {
-	err := s.apply(batch)
+	err := s.applySomehow(batch)
 	if err != nil && len(batch) > 1 {
 		var full error
 		least := 0 // that found no room
@@ -157,7 +157,7 @@ func (s *Store) commit(batch []*change) {
 				c.err = full
 				continue
 			}
-			err = s.apply(batch[i : i+1])
+			err = s.applySomehow(batch[i : i+1])
 			c.fail(err)
 			if weight > 0 && errors.Is(err, ErrFull) {
 				full, least = err, weight
@@ -169,13 +169,45 @@ func (s *Store) commit(batch []*change) {
 	} else if err != nil {
 		batch[0].fail(err)
 	}
+	s.noteRoom(batch)
 	if err == nil {
-		s.failed.Store(nil)
+		if s.failed.Load() == nil && !s.reserved.Load() {
+			s.reserved.Store(s.apply([]*change{{m: &reserveMutation{chunks: reserve}}}) == nil)
+		}
 		return
 	}
 	s.measured.failed()
 	if s.failed.Swap(&err) == nil {
 		s.opts.Log.Error("storing failed", "err", err)
+	}
+}
+
+// applySomehow gives up the reserve for a change that makes room.
+func (s *Store) applySomehow(batch []*change) error {
+	err := s.apply(batch)
+	if !errors.Is(err, ErrFull) || len(batch) > 1 || !makesRoom(batch[0].m) {
+		return err
+	}
+	if s.apply([]*change{{m: &reserveMutation{}}}) != nil {
+		return err
+	}
+	s.reserved.Store(false)
+	return s.apply(batch)
+}
+
+// noteRoom looks at the changes of a batch that bring mail. There is room again
+// when one of them is stored that is as large as what there was none for.
+func (s *Store) noteRoom(batch []*change) {
+	for _, c := range batch {
+		weight := int64(c.m.weight())
+		switch {
+		case !bringsMail(c.m):
+		case errors.Is(c.err, ErrFull):
+			s.needed.Store(weight)
+		case c.err == nil && weight >= s.needed.Load():
+			s.failed.Store(nil)
+			s.needed.Store(0)
+		}
 	}
 }
 

@@ -2,7 +2,7 @@ package mailstore
 
 import (
 	"context"
-	"slices"
+	"errors"
 )
 
 // deleteBatch is how many messages one mutation removes at most: a wipe of a
@@ -58,12 +58,22 @@ func (s *Store) DeleteFrom(ctx context.Context, maildrop string, seqs []uint64) 
 }
 
 func (s *Store) delete(ctx context.Context, seqs []uint64, boxes func(string) bool) (n int, err error) {
-	for part := range slices.Chunk(seqs, deleteBatch) {
+	for size := deleteBatch; len(seqs) > 0; {
+		part := seqs[:min(size, len(seqs))]
 		m := &deleteMutation{seqs: part, boxes: boxes}
-		if err := s.submit(ctx, m); err != nil {
+		err := s.submit(ctx, m)
+		if errors.Is(err, ErrFull) && len(part) > 1 {
+			// A removal, too, needs pages to write to: that of few messages needs
+			// few, and what they leave is room for the next.
+			size = len(part) / 2
+			continue
+		}
+		if err != nil {
 			return n, err
 		}
 		n += m.n
+		seqs = seqs[len(part):]
+		size = min(size*2, deleteBatch)
 	}
 	return n, nil
 }

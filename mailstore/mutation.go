@@ -63,11 +63,53 @@ func chunkKey(content uint64, n uint32) []byte {
 	return binary.BigEndian.AppendUint32(seqKey(content), n)
 }
 
-// touchMutation changes nothing; it is how Check finds out whether a commit works.
-type touchMutation struct{}
+// reserveMutation sets chunks aside in the file that mean nothing, and gives up
+// any above their number. To give them up makes room for what makes room on a
+// full disk; to write them anew shows that there is room for mail.
+type reserveMutation struct{ chunks int }
 
-func (*touchMutation) apply(*txn) error { return nil }
-func (*touchMutation) weight() int      { return 0 }
+func (m *reserveMutation) apply(t *txn) error {
+	b, err := t.tx.CreateBucketIfNotExists(bucketReserve)
+	if err != nil {
+		return err
+	}
+	for i := range m.chunks {
+		if err := b.Put(seqKey(uint64(i)), make([]byte, chunkSize)); err != nil {
+			return err
+		}
+	}
+	var above [][]byte
+	c := b.Cursor()
+	for k, _ := c.Seek(seqKey(uint64(m.chunks))); k != nil; k, _ = c.Next() {
+		above = append(above, k)
+	}
+	for _, k := range above {
+		if err := b.Delete(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *reserveMutation) weight() int { return m.chunks * chunkSize }
+
+// makesRoom says whether a mutation is worth the reserve.
+func makesRoom(m mutation) bool {
+	switch m.(type) {
+	case *deleteMutation, *sweepMutation, *unstageMutation:
+		return true
+	}
+	return false
+}
+
+// bringsMail says whether room for a mutation is room for mail.
+func bringsMail(m mutation) bool {
+	switch m.(type) {
+	case *deliverMutation, *stageMutation, *reserveMutation:
+		return m.weight() > 0
+	}
+	return false
+}
 
 // stageMutation stores chunks of a message that is still arriving.
 type stageMutation struct {

@@ -38,6 +38,7 @@ var (
 	bucketFetches    = []byte("fetches")    // seq, number of the POP3 session that fetched it: nothing
 	bucketInboxes    = []byte("inboxes")    // id: disposable inbox
 	bucketSnapshots  = []byte("snapshots")  // number: bucket, see snapshot.go
+	bucketReserve    = []byte("reserve")    // number: chunk, see reserveMutation; made when first needed
 
 	allBuckets = [][]byte{bucketMeta, bucketMessages, bucketSignatures, bucketDeliveries, bucketMailboxes,
 		bucketChunks, bucketStaging, bucketSessions, bucketFetches, bucketInboxes, bucketSnapshots}
@@ -57,7 +58,9 @@ type Store struct {
 	queue    queue
 	state    atomic.Pointer[state] // as of the last commit
 	newest   atomic.Pointer[sigBlock]
-	failed   atomic.Pointer[error] // of the last commit, nil when it went well
+	failed   atomic.Pointer[error] // why the store takes no mail, nil when it does
+	needed   atomic.Int64          // octets that there was no room for
+	reserved atomic.Bool           // see reserveMutation
 	sessions atomic.Uint64         // number of the newest session that was begun
 	measured measurements
 
@@ -345,7 +348,8 @@ func (s *Store) removeEphemeral() {
 func (s *Store) Path() string { return s.path }
 
 // Check says whether the store accepts mail: nil, ErrFull, ErrClosed or what
-// the last commit failed with. After a failure it tries once more.
+// the last commit failed with. After a failure it tries once more, with as many
+// octets as there was no room for, up to the first part of a large message.
 func (s *Store) Check() error {
 	select {
 	case <-s.quit:
@@ -355,8 +359,17 @@ func (s *Store) Check() error {
 	if s.failed.Load() == nil {
 		return nil
 	}
-	return s.submit(context.Background(), &touchMutation{})
+	n := max(reserve, int(min(s.needed.Load(), stageSize)+chunkSize-1)/chunkSize)
+	err := s.submit(context.Background(), &reserveMutation{chunks: n})
+	if err == nil && n > reserve {
+		err = s.submit(context.Background(), &reserveMutation{chunks: reserve})
+	}
+	return err
 }
+
+// reserve is how many chunks of the file are kept for removals on a full disk: a
+// removal writes some dozen pages before those of the message are free.
+const reserve = 128 << 10 / chunkSize
 
 // Totals of a store.
 type Totals struct {
