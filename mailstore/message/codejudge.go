@@ -131,7 +131,7 @@ func (c candidate) possible(direct, alone bool) bool {
 		}
 		return len(code) >= 5 || direct
 	}
-	if len(code) == 4 && ("19" == code[:2] || "20" == code[:2]) && !direct { // a year
+	if len(code) == 4 && (code[:2] == "19" || code[:2] == "20") && !direct { // a year
 		return false
 	}
 	return !c.price() && !c.longer() && !c.measured() && (direct || !c.numbered())

@@ -3,7 +3,6 @@ package compat
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -20,9 +19,6 @@ const (
 	statsEvery     = 250 * time.Millisecond // as in Mailpit
 	maxBurst       = 256                    // events that are told together
 )
-
-// errOver ends a stream whose client is told no more.
-var errOver = errors.New("the stream is over")
 
 // wire is a stream to one client.
 type wire struct {
