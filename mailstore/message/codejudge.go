@@ -97,7 +97,7 @@ func (c candidate) rate(words []codeWord) int {
 }
 
 // connection is what may stand between a word and the code that it is about.
-var connection = regexp.MustCompile(`(?i)^(?:[\s:=#>|*_.,~"'“”„«»‘’()\[\]{}\u200e–—→-]|` +
+var connection = regexp.MustCompile(`(?i)^(?:[\s:=#>|*_.,~"'“”„«»‘’()\[\]{}\x{200e}–—→-]|` +
 	`\b(?:is|are|was|number|no|nr|num|id|ending|ends|in|with|below|here|following|the|use|enter|` +
 	`ist|lautet|nummer|ihr|hier|est|le|votre|numéro|es|su|número|numero|el|o|é|è|il|jest|to|er|är|on|:n|nº|n°|№)\b|` +
 	`号|號|番号|번호|是|为|為|は|です|が|는|은|이|입니다|ваш|это|هو|הוא|คือ|है|là)*$`)
