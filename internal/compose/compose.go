@@ -76,11 +76,11 @@ func (m *Mail) Write(w io.Writer) error {
 	if len(files) > 0 {
 		root = &entity{mediaType: "multipart/mixed", parts: append([]*entity{root}, files...)}
 	}
-	h, err := m.header()
-	if err != nil {
+	h := &mail.Header{}
+	root.describe(&h.Header)
+	if err := m.describe(h); err != nil {
 		return err
 	}
-	root.describe(&h.Header)
 	mw, err := gomessage.CreateWriter(w, h.Header)
 	if err != nil {
 		return err
@@ -106,16 +106,15 @@ func crlf(text string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
 }
 
-// header makes the fields. go-message writes them last first.
-func (m *Mail) header() (*mail.Header, error) {
-	h := &mail.Header{}
+// describe sets the fields. go-message writes them last first.
+func (m *Mail) describe(h *mail.Header) error {
 	date := m.Date
 	if date.IsZero() {
 		date = time.Now()
 	}
 	for name, value := range m.Fields {
 		if err := checkField(name, value); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	h.SetDate(date)
@@ -127,7 +126,7 @@ func (m *Mail) header() (*mail.Header, error) {
 	}
 	if !slices.ContainsFunc(slices.Collect(maps.Keys(m.Fields)), func(name string) bool { return strings.EqualFold(name, "Message-ID") }) {
 		if err := h.GenerateMessageIDWithHostname(domain); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	h.SetSubject(oneLine(m.Subject))
@@ -140,7 +139,7 @@ func (m *Mail) header() (*mail.Header, error) {
 		}
 		list, err := addresses(f.name, f.list)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		h.SetAddressList(f.name, list)
 	}
@@ -148,7 +147,7 @@ func (m *Mail) header() (*mail.Header, error) {
 		h.SetText(name, m.Fields[name])
 	}
 	h.Set("Mime-Version", "1.0")
-	return h, nil
+	return nil
 }
 
 func checkField(name, value string) error {
