@@ -12,7 +12,7 @@ func (s *Server) registerCompat(mux *http.ServeMux) {
 	h := compat.New(s.store, s.log, compat.Info{
 		Version:         s.version(),
 		MaxMessageBytes: s.cfg.Settings.Limits.MessageBytes,
-		Ending:          s.ending,
+		Ending:          s.ending.Done(),
 		Hold:            s.hold,
 	})
 	for _, pattern := range compat.Patterns() {

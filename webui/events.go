@@ -82,7 +82,7 @@ func (s *Server) follow(w http.ResponseWriter, r *http.Request, sub *mailstore.S
 	var buf bytes.Buffer
 	for {
 		select {
-		case <-s.ending:
+		case <-s.ending.Done():
 			return
 		case <-r.Context().Done():
 			return

@@ -37,7 +37,7 @@ func startOver(t testing.TB, cfg Config, options mailstore.Options) *fixture {
 	srv := New(cfg, store, nil)
 	h := httptest.NewServer(srv.Handler())
 	t.Cleanup(func() {
-		srv.endOnce.Do(func() { close(srv.ending) })
+		srv.end()
 		h.Close()
 		if err := store.Close(); err != nil {
 			t.Error(err)

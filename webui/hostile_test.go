@@ -112,7 +112,7 @@ func TestHostileMail(t *testing.T) {
 	seen := &watched{}
 	h := httptest.NewServer(seen.wrap(f.srv.Handler()))
 	t.Cleanup(h.Close)
-	t.Cleanup(func() { f.srv.endOnce.Do(func() { close(f.srv.ending) }) })
+	t.Cleanup(f.srv.end)
 	id := f.putOctets(hostileMessage(), "x@hostile.test", "bob@app.test").ID
 	at := "/v1/messages/" + id
 

@@ -74,8 +74,8 @@ type Server struct {
 	handler   http.Handler
 	http      *http.Server
 
-	ending  chan struct{} // closed by Shutdown: event streams end
-	endOnce sync.Once
+	ending  context.Context // ended by Shutdown: event streams and waits end
+	end     context.CancelFunc
 	serving sync.WaitGroup // one for each Serve
 
 	mu    sync.Mutex
@@ -95,10 +95,10 @@ func New(cfg Config, store *mailstore.Store, log *slog.Logger) *Server {
 		store:     store,
 		log:       log.With("server", "http"),
 		heartbeat: heartbeat,
-		ending:    make(chan struct{}),
 		fresh:     make(map[net.Conn]struct{}),
 	}
 	s.gone.L = &s.mu
+	s.ending, s.end = context.WithCancel(context.Background())
 	s.handler = s.routes()
 	s.http = &http.Server{
 		Handler:           s.handler,
@@ -163,7 +163,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		_ = c.Close()
 	}
 	s.mu.Unlock()
-	s.endOnce.Do(func() { close(s.ending) })
+	s.end()
 
 	err := s.http.Shutdown(ctx)
 	if err != nil {

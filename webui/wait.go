@@ -88,18 +88,10 @@ func (s *Server) wait(ctx context.Context, in *waitInput) (*jsonBody[Waited], er
 func (s *Server) untilEnding(parent context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	stopped, stop := context.WithCancel(parent)
 	ctx, cancel := context.WithTimeout(stopped, timeout)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		select {
-		case <-s.ending:
-			stop()
-		case <-ctx.Done():
-		}
-	}()
+	forget := context.AfterFunc(s.ending, stop) // no goroutine waits
 	return ctx, func() {
+		forget()
 		cancel()
-		<-done
 		stop()
 	}
 }

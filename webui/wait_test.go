@@ -94,7 +94,7 @@ func TestWaitEnds(t *testing.T) {
 	}
 	done := make(chan answer, 1)
 	go func() { done <- f.get("/v1/wait?timeout=5m") }()
-	f.srv.endOnce.Do(func() { close(f.srv.ending) })
+	f.srv.end()
 	wantProblem(t, <-done, http.StatusServiceUnavailable, "shutting down")
 }
 
