@@ -128,7 +128,7 @@ func TestEveryAnswerCarriesSafeHeaders(t *testing.T) {
 func TestUnknownPathsAreProblems(t *testing.T) {
 	t.Parallel()
 	f := start(t, Config{})
-	for _, path := range []string{"/nope", "/v1", "/v1/", "/v1/nope", "/index.html", "/docs", "/openapi.json", "/assets/", "/assets/nope.js", "/assets/vendor/README.md", "/messages/1", "/favicon.ico"} {
+	for _, path := range []string{"/nope", "/v1", "/v1/", "/v1/nope", "/index.html", "/docs/none", "/openapi.json", "/assets/", "/assets/nope.js", "/assets/vendor/README.md", "/messages/1", "/favicon.ico"} {
 		wantProblem(t, f.get(path), 404)
 	}
 	a := f.do("PUT", "/v1/messages", "{}", "Content-Type: application/json")
