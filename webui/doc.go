@@ -16,10 +16,14 @@
 // The API is described by the OpenAPI 3.1 document at /v1/openapi.json, which
 // is made from the code.
 //
-// Files: server.go has the life cycle, routes.go the way a request takes,
-// safety.go who may ask, problem.go the errors; api.go registers the
-// operations, which are in list.go, message.go, change.go, events.go and
-// health.go; content.go serves raw octets and parts, frame.go and rewrite.go
-// a message's HTML; summary.go and detail.go are the JSON shapes; page.go
-// serves assets.
+// Files: server.go has the life cycle, routes.go the way a request takes:
+// root.go, safety.go, auth.go and cors.go say who may ask for what; problem.go
+// has the errors. api.go, routes_v1.go and routes_more.go register the
+// operations, document.go describes them. Reading: list.go, message.go with
+// summary.go and detail.go for its JSON, content.go for raw octets and parts,
+// frame.go and rewrite.go for a message's HTML, mailboxes.go, sessions.go.
+// Waiting: wait.go, quiet.go, events.go with eventfilter.go. Changing:
+// change.go, bulk.go, deliver.go and delivermail.go, inboxes.go, snapshots.go.
+// About the server: info.go, health.go, metrics.go. For browsers: page.go and
+// docs.go; compat.go mounts the APIs of Mailpit and MailHog.
 package webui
