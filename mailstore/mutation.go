@@ -65,8 +65,12 @@ func chunkKey(content uint64, n uint32) []byte {
 
 // reserveMutation sets chunks aside in the file that mean nothing, and gives up
 // any above their number. To give them up makes room for what makes room on a
-// full disk; to write them anew shows that there is room for mail.
-type reserveMutation struct{ chunks int }
+// full disk; to write them anew, and a row behind them, shows that there is room
+// for mail.
+type reserveMutation struct {
+	chunks int
+	row    int // octets, on pages in a row; 0 is no row
+}
 
 func (m *reserveMutation) apply(t *txn) error {
 	b, err := t.tx.CreateBucketIfNotExists(bucketReserve)
@@ -78,9 +82,16 @@ func (m *reserveMutation) apply(t *txn) error {
 			return err
 		}
 	}
+	end := uint64(m.chunks)
+	if m.row > 0 {
+		if err := b.Put(seqKey(end), make([]byte, m.row)); err != nil {
+			return err
+		}
+		end++
+	}
 	var above [][]byte
 	c := b.Cursor()
-	for k, _ := c.Seek(seqKey(uint64(m.chunks))); k != nil; k, _ = c.Next() {
+	for k, _ := c.Seek(seqKey(end)); k != nil; k, _ = c.Next() {
 		above = append(above, k)
 	}
 	for _, k := range above {

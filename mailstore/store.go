@@ -349,7 +349,8 @@ func (s *Store) Path() string { return s.path }
 
 // Check says whether the store accepts mail: nil, ErrFull, ErrClosed or what
 // the last commit failed with. After a failure it tries once more, with as many
-// octets as there was no room for, up to the first part of a large message.
+// octets as there was no room for, up to the first part of a large message, and
+// with the longest row: a disk can be full beside many free pages that are apart.
 func (s *Store) Check() error {
 	select {
 	case <-s.quit:
@@ -360,8 +361,8 @@ func (s *Store) Check() error {
 		return nil
 	}
 	n := max(reserve, int(min(s.needed.Load(), stageSize)+chunkSize-1)/chunkSize)
-	err := s.submit(context.Background(), &reserveMutation{chunks: n})
-	if err == nil && n > reserve {
+	err := s.submit(context.Background(), &reserveMutation{chunks: n, row: longestRow})
+	if err == nil {
 		err = s.submit(context.Background(), &reserveMutation{chunks: reserve})
 	}
 	return err
@@ -370,6 +371,10 @@ func (s *Store) Check() error {
 // reserve is how many chunks of the file are kept for removals on a full disk: a
 // removal writes some dozen pages before those of the message are free.
 const reserve = 128 << 10 / chunkSize
+
+// longestRow is what a delivery may have to write on pages in a row: a block of
+// signatures of ordinary mail.
+const longestRow = 64 << 10
 
 // Totals of a store.
 type Totals struct {
