@@ -30,7 +30,7 @@ var codeWordLists = []struct {
 }{
 	{rules, `zip codes?, postal codes?, post codes?, promo codes?, promotion codes?, promotional codes?, discount codes?, coupon codes?, voucher codes?,
 		gift codes?, gift card codes?, area codes?, country codes?, error codes?, status codes?, source codes?, exit codes?, response codes?,
-		bar codes?, qr codes?, colour codes?, color codes?, dress codes?, tracking codes?, booking codes?, product codes?, sort codes?, tax codes?,
+		bar codes?, qr codes?, colour codes?, color codes?, dress codes?, tracking codes?, routing codes?, booking codes?, product codes?, sort codes?, tax codes?,
 		postcodes?, barcodes?, zipcodes?, encode, decode, unicode, promocodes?, rabattcode, gutscheincode, fehlercode, statuscode, quellcode,
 		code postal, code promo, code barre, código postal, codigo postal, código promocional, codice fiscale, codice postale, codice sconto,
 		优惠码, 邮政编码, 邮编, 條碼, 条码, クーポンコード, 郵便番号, エラーコード, промокод, почтовый индекс`},
