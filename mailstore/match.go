@@ -40,6 +40,7 @@ type candidate struct {
 
 	sum     *message.Summary // parsed when first needed
 	text    []byte           // sum's text, folded
+	paths   [][]byte         // of the envelope, folded; nil before they were looked at
 	scratch []byte
 }
 
@@ -92,10 +93,15 @@ func (c *candidate) summary() *message.Summary {
 // has says whether text holds the term's word, or is it.
 func (c *candidate) has(t *term, text []byte) bool {
 	c.scratch = appendFold(c.scratch[:0], text)
+	return t.holds(c.scratch)
+}
+
+// holds looks for the term's word in folded text.
+func (t *term) holds(folded []byte) bool {
 	if t.exact {
-		return bytes.Equal(bytes.TrimSpace(c.scratch), t.word)
+		return bytes.Equal(bytes.TrimSpace(folded), t.word)
 	}
-	return bytes.Contains(c.scratch, t.word)
+	return bytes.Contains(folded, t.word)
 }
 
 func (c *candidate) hasString(t *term, s string) bool { return c.has(t, []byte(s)) }
@@ -191,8 +197,13 @@ func (c *candidate) lookAtEnvelope(t *term) bool {
 }
 
 func (c *candidate) hasForwardPath(t *term) bool {
-	for i := range c.record().Envelope.ForwardPaths {
-		if c.hasString(t, c.rec.Envelope.ForwardPaths[i].Address) {
+	if c.paths == nil {
+		for i := range c.record().Envelope.ForwardPaths {
+			c.paths = append(c.paths, appendFold(nil, []byte(c.rec.Envelope.ForwardPaths[i].Address)))
+		}
+	}
+	for _, path := range c.paths {
+		if t.holds(path) {
 			return true
 		}
 	}
