@@ -29,6 +29,13 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	if url := os.Getenv("TEST_BE_A_SUITE"); url != "" {
+		if err := beASuite(url, os.Getenv("TEST_SMTP"), 100); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	os.Exit(m.Run())
 }
 
