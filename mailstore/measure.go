@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Histogram counts observations by size.
+// Histogram counts observations by size. It is for one goroutine at a time.
 type Histogram struct {
 	Bounds []float64 // upper bounds, inclusive, rising
 	Counts []uint64  // observations up to the bound, and above the one before; one more for those above all
@@ -14,11 +14,13 @@ type Histogram struct {
 	Count  uint64
 }
 
-func newHistogram(bounds ...float64) Histogram {
+// NewHistogram makes one with the given upper bounds, which rise.
+func NewHistogram(bounds ...float64) Histogram {
 	return Histogram{Bounds: bounds, Counts: make([]uint64, len(bounds)+1)}
 }
 
-func (h *Histogram) observe(v float64) {
+// Observe counts a value.
+func (h *Histogram) Observe(v float64) {
 	i := 0
 	for i < len(h.Bounds) && v > h.Bounds[i] {
 		i++
@@ -28,7 +30,8 @@ func (h *Histogram) observe(v float64) {
 	h.Count++
 }
 
-func (h Histogram) clone() Histogram {
+// Clone returns a copy that later observations do not change.
+func (h Histogram) Clone() Histogram {
 	h.Counts = append([]uint64(nil), h.Counts...)
 	return h
 }
@@ -53,16 +56,16 @@ type measurements struct {
 }
 
 func (m *measurements) init() {
-	m.stats.Batch = newHistogram(1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
-	m.stats.CommitSeconds = newHistogram(.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1)
+	m.stats.Batch = NewHistogram(1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+	m.stats.CommitSeconds = NewHistogram(.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1)
 }
 
 // commit notes a commit and the events that it published.
 func (m *measurements) commit(changes int, took time.Duration, events []Event) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.stats.Batch.observe(float64(changes))
-	m.stats.CommitSeconds.observe(took.Seconds())
+	m.stats.Batch.Observe(float64(changes))
+	m.stats.CommitSeconds.Observe(took.Seconds())
 	for i := range events {
 		switch e := &events[i]; e.Type {
 		case Stored:
@@ -90,7 +93,7 @@ func (m *measurements) failed() {
 func (s *Store) Stats() Stats {
 	s.measured.mu.Lock()
 	st := s.measured.stats
-	st.Batch, st.CommitSeconds = st.Batch.clone(), st.CommitSeconds.clone()
+	st.Batch, st.CommitSeconds = st.Batch.Clone(), st.CommitSeconds.Clone()
 	s.measured.mu.Unlock()
 	if info, err := os.Stat(s.path); err == nil {
 		st.FileBytes = info.Size()

@@ -1,7 +1,6 @@
 package pop3d
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -30,8 +29,7 @@ type meter struct {
 }
 
 func (m *meter) init() {
-	bounds := []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1}
-	m.count.Fetch = mailstore.Histogram{Bounds: bounds, Counts: make([]uint64, len(bounds)+1)}
+	m.count.Fetch = mailstore.NewHistogram(.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1)
 }
 
 func (m *meter) began() {
@@ -58,11 +56,7 @@ func (m *meter) fetched(octets int64, took time.Duration) {
 	defer m.mu.Unlock()
 	m.count.Fetched++
 	m.count.Octets += uint64(octets)
-	h, v := &m.count.Fetch, took.Seconds()
-	i, _ := slices.BinarySearch(h.Bounds, v)
-	h.Counts[i]++
-	h.Sum += v
-	h.Count++
+	m.count.Fetch.Observe(took.Seconds())
 }
 
 // Counters returns what was counted up to now.
@@ -70,7 +64,7 @@ func (s *Server) Counters() Counters {
 	s.meter.mu.Lock()
 	defer s.meter.mu.Unlock()
 	c := s.meter.count
-	c.Fetch.Counts = slices.Clone(c.Fetch.Counts)
+	c.Fetch = c.Fetch.Clone()
 	return c
 }
 

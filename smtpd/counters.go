@@ -72,9 +72,8 @@ type meter struct {
 }
 
 func (m *meter) init() {
-	bounds := []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}
 	m.count.Refused = make(map[string]uint64)
-	m.count.Accept = mailstore.Histogram{Bounds: bounds, Counts: make([]uint64, len(bounds)+1)}
+	m.count.Accept = mailstore.NewHistogram(.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5)
 }
 
 func (m *meter) began() {
@@ -103,11 +102,7 @@ func (m *meter) delivered(octets int64, took time.Duration) {
 	defer m.mu.Unlock()
 	m.count.Delivered++
 	m.count.Octets += uint64(octets)
-	h, v := &m.count.Accept, took.Seconds()
-	i, _ := slices.BinarySearch(h.Bounds, v)
-	h.Counts[i]++
-	h.Sum += v
-	h.Count++
+	m.count.Accept.Observe(took.Seconds())
 }
 
 // Counters returns what was counted up to now.
@@ -116,7 +111,7 @@ func (s *Server) Counters() Counters {
 	defer s.meter.mu.Unlock()
 	c := s.meter.count
 	c.Refused = maps.Clone(c.Refused)
-	c.Accept.Counts = slices.Clone(c.Accept.Counts)
+	c.Accept = c.Accept.Clone()
 	return c
 }
 
