@@ -125,9 +125,11 @@ type Session struct {
 	Outcome  string    // one line in plain words: "1 message delivered", "closed by the client in DATA"
 	Failed   bool      // the client did not get what it came for
 	Messages []string  // IDs that were delivered or fetched
+	Faults   []string  // made on purpose, in order: "rule f3, RCPT, 451"
 
 	Transcript []Line
-	Truncated  bool // the transcript was longer than what is kept
+	Attempts   []Attempt // SMTP only: mail transactions that brought no message
+	Truncated  bool      // there was more than what is kept
 }
 
 // Line is one line of a session's transcript, without its line ending.

@@ -296,7 +296,7 @@ func FuzzDecodeRecord(f *testing.F) {
 	rec := &record{Message: Message{Subject: "s", From: []Address{{"n", "a@b"}}, Tags: []string{"t"}, Trace: "T: 1\r\n",
 		Envelope: Envelope{ReversePath: "r", Auth: &auth, ForwardPaths: []ForwardPath{{Address: "a", Mailbox: "b", Notify: []string{"NEVER"}}}}}}
 	f.Add(rec.encode())
-	f.Add(encodeSession(&Session{Protocol: "smtp", Messages: []string{"x"}, Transcript: []Line{{From: Client, Text: "QUIT"}}}))
+	f.Add(encodeSession(&Session{Protocol: "smtp", Messages: []string{"x"}, Faults: []string{"rule f1"}, Attempts: []Attempt{{Octets: 1, Content: []byte("x")}}, Transcript: []Line{{From: Client, Text: "QUIT"}}}))
 	f.Add([]byte{1})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if r, err := decodeRecord(1, "id", b); err == nil {

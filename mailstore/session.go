@@ -1,6 +1,7 @@
 package mailstore
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"strings"
@@ -8,6 +9,21 @@ import (
 
 	"go.etcd.io/bbolt"
 )
+
+// Attempt is a mail transaction that was refused or broken off: what the client
+// wanted to send.
+type Attempt struct {
+	At           time.Duration // of MAIL, since the session started
+	ReversePath  string        // without angle brackets; "" is the null reverse-path
+	ForwardPaths []string      // that were accepted
+	Refused      []string      // forward-paths that were refused
+	Outcome      string        // "RCPT refused: 550 …", "RSET", "closed by the client in DATA"
+	Octets       int64         // of content that arrived
+	Content      []byte        // the first of them, see [MaxAttemptContent]
+}
+
+// MaxAttemptContent is how many octets of content are kept of an [Attempt].
+const MaxAttemptContent = 64 << 10
 
 // NewSessionID names a session that begins now: "s" and a number in base 32,
 // in the order of their beginnings.
@@ -34,7 +50,7 @@ func (s *Store) RecordSession(rec *Session) {
 		return
 	}
 	brief := *rec
-	brief.Transcript = nil
+	brief.Transcript, brief.Attempts = nil, nil
 	m := &sessionMutation{number: number, packed: s.codec.compress(nil, encodeSession(rec)), brief: &brief}
 	if err := s.forget(m); err != nil && err != ErrClosed {
 		s.opts.Log.Warn("a session was not recorded", "id", rec.ID, "err", err)
@@ -91,8 +107,8 @@ func (s *Store) Session(id string) (rec *Session, err error) {
 	return rec, err
 }
 
-// Sessions lists recorded sessions, newest first, without their transcripts,
-// beginning with those before an ID ("" begins with the newest), at most limit
+// Sessions lists recorded sessions, newest first, without transcripts and
+// attempts, beginning with those before an ID ("" begins with the newest), at most limit
 // of them (0: 50).
 func (s *Store) Sessions(before string, limit int) (list []*Session, err error) {
 	if limit <= 0 {
@@ -114,7 +130,7 @@ func (s *Store) Sessions(before string, limit int) (list []*Session, err error) 
 			if err != nil {
 				return err
 			}
-			rec.Transcript = nil
+			rec.Transcript, rec.Attempts = nil, nil
 			list = append(list, rec)
 		}
 		return nil
@@ -130,7 +146,8 @@ func (s *Store) unpackSession(id string, packed []byte) (*Session, error) {
 	return decodeSession(id, b)
 }
 
-const sessionVersion = 1
+// Version 2 has faults and attempts before the transcript.
+const sessionVersion = 2
 
 func encodeSession(rec *Session) []byte {
 	b := make([]byte, 0, 256+48*len(rec.Transcript))
@@ -149,6 +166,11 @@ func encodeSession(rec *Session) []byte {
 		b = appendString(b, s)
 	}
 	b = appendStrings(b, rec.Messages)
+	b = appendStrings(b, rec.Faults)
+	b = appendUint(b, uint64(len(rec.Attempts)))
+	for i := range rec.Attempts {
+		b = appendAttempt(b, &rec.Attempts[i])
+	}
 	for _, l := range rec.Transcript {
 		b = append(b, byte(l.From))
 		b = appendUint(b, uint64(max(l.At, 0)))
@@ -157,10 +179,40 @@ func encodeSession(rec *Session) []byte {
 	return b
 }
 
+func appendAttempt(b []byte, a *Attempt) []byte {
+	b = appendUint(b, uint64(max(a.At, 0)))
+	b = appendString(b, a.ReversePath)
+	b = appendStrings(b, a.ForwardPaths)
+	b = appendStrings(b, a.Refused)
+	b = appendString(b, a.Outcome)
+	b = appendUint(b, uint64(a.Octets))
+	return appendString(b, string(a.Content[:min(len(a.Content), MaxAttemptContent)]))
+}
+
+func (r *reader) attempts() []Attempt {
+	n := r.uint()
+	if n > uint64(len(r.b)) { // each takes an octet at least
+		r.fail()
+		return nil
+	}
+	var list []Attempt
+	for range n {
+		a := Attempt{At: time.Duration(r.size()), ReversePath: r.string(), ForwardPaths: r.strings(), Refused: r.strings(), Outcome: r.string(), Octets: r.size()}
+		if content := r.bytes(); len(content) > 0 {
+			a.Content = bytes.Clone(content)
+		}
+		if r.bad {
+			return nil
+		}
+		list = append(list, a)
+	}
+	return list
+}
+
 func decodeSession(id string, b []byte) (*Session, error) {
 	r := reader{b: b}
 	head := r.fixed(18)
-	if head == nil || head[0] != sessionVersion {
+	if head == nil || head[0] < 1 || head[0] > sessionVersion {
 		return nil, fmt.Errorf("session %s: %w", id, errRecord)
 	}
 	rec := &Session{ID: id, Failed: head[1]&1 != 0, Truncated: head[1]&2 != 0}
@@ -170,6 +222,10 @@ func decodeSession(id string, b []byte) (*Session, error) {
 		*s = r.string()
 	}
 	rec.Messages = r.strings()
+	if head[0] >= 2 {
+		rec.Faults = r.strings()
+		rec.Attempts = r.attempts()
+	}
 	for len(r.b) > 0 {
 		side := r.fixed(1)[0]
 		rec.Transcript = append(rec.Transcript, Line{From: Side(side), At: time.Duration(r.size()), Text: r.string()})
