@@ -1,37 +1,125 @@
-// j, k: next, previous. Enter: open. #: delete. /: search. Esc: back.
+// From a key to its command.
 
-import { close, deleteMessage, step } from "./actions.js";
-import * as mail from "./mail.js";
-import { go, route } from "./route.js";
+import { signal } from "@preact/signals";
+import { commands, possible } from "./command.js";
+
+const patience = 1000; // ms between the two keys of a sequence
+
+/** The first key of a sequence, while the second is waited for. */
+export const pending = signal("");
+let timer = 0;
 
 export function listen() {
-  addEventListener("keydown", (e) => {
-    if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
-    const at = /** @type {HTMLElement} */ (e.target);
-    if (e.key === "Escape") {
-      if (at.matches("input")) at.blur();
-      else close();
-      return;
-    }
-    if (at.matches("input[type=search], textarea, select")) return;
-    const key = keys[e.key];
-    if (!key) return;
-    if (key(at) !== false) e.preventDefault();
-  });
+  addEventListener("keydown", onKey);
+  addEventListener("blur", forget);
 }
 
-/** @type {Record<string, (at: HTMLElement) => void | boolean>} */
-const keys = {
-  j: () => step(1),
-  k: () => step(-1),
-  "#": () => {
-    const id = route.peek().id || mail.cursor.peek();
-    if (id) deleteMessage(id);
-  },
-  "/": () => document.getElementById("q")?.focus(),
-  Enter: (at) => {
-    if (at.closest("a, button, summary, input") || !mail.cursor.peek()) return false;
-    go({ id: mail.cursor.peek(), tab: "" });
-    return true;
-  },
-};
+/** @param {KeyboardEvent} e */
+function onKey(e) {
+  if (e.defaultPrevented || e.isComposing || /^(Shift|Control|Alt|AltGraph|Meta|CapsLock)$/.test(e.key)) return;
+  const at = e.composedPath()[0];
+  const first = pending.peek();
+  forget();
+  if (!(at instanceof Element) || document.querySelector("dialog:modal")) return;
+  const typing = isTyping(at);
+  if (typing && e.key === "Escape" && at instanceof HTMLElement) {
+    at.blur();
+    e.preventDefault();
+    return;
+  }
+  for (const chord of chordsOf(e)) {
+    if (typing && !chord.startsWith("Mod+")) continue;
+    if (e.repeat && !held.test(chord)) continue;
+    if (activates(at, chord)) continue;
+    if (take(e, first ? `${first} ${chord}` : chord)) return;
+  }
+}
+
+/**
+ * @param {KeyboardEvent} e
+ * @param {string} keys what was pressed, with the first key of a sequence
+ */
+function take(e, keys) {
+  let leads = false;
+  for (const c of commands.peek()) {
+    if (!c.keys || !possible(c)) continue;
+    if (c.keys.includes(keys) && c.run(e) !== false) {
+      e.preventDefault();
+      return true;
+    }
+    leads ||= c.keys.some((k) => k.startsWith(`${keys} `));
+  }
+  if (leads) {
+    pending.value = keys;
+    timer = setTimeout(forget, patience);
+    e.preventDefault();
+  }
+  return leads;
+}
+
+function forget() {
+  clearTimeout(timer);
+  if (pending.peek()) pending.value = "";
+}
+
+/** Keys that move go on while they are held down; nothing else is done twice. */
+const held = /^(Shift\+)?(j|k|Arrow\w+)$/;
+
+/**
+ * What an event may mean, the likeliest first. Letters are "j" and "Shift+j"
+ * whatever CapsLock says; signs are themselves, with Shift or not, because
+ * keyboards disagree about where they are.
+ * @param {KeyboardEvent} e
+ */
+export function chordsOf(e) {
+  const graph = e.getModifierState("AltGraph");
+  const mod = (e.ctrlKey || e.metaKey) && !graph;
+  const sign = e.key.length === 1 && !/\p{L}/u.test(e.key);
+  if (e.altKey && !graph && (mod || !sign)) return []; // Option+3 is "#" on a Mac, Alt+D the browser's
+  const shift = e.shiftKey ? "Shift+" : "";
+  const before = mod ? "Mod+" : "";
+  if (sign) {
+    const found = [before + plain(e.key)];
+    // Where digits need Shift (AZERTY), they are meant without it, too.
+    if (!e.shiftKey && !e.altKey && /^Digit\d$/.test(e.code)) found.push(before + e.code.slice(5));
+    return found;
+  }
+  const key = /^[a-z]$/i.test(e.key) ? e.key.toLowerCase() : letterAt(e) || e.key;
+  return [before + shift + key];
+}
+
+/**
+ * The Latin letter on a key that gives another script's, or an input method's.
+ * @param {KeyboardEvent} e
+ */
+const letterAt = (e) => ((e.key.length === 1 || e.key === "Process") && /^Key([A-Z])$/.exec(e.code)?.[1].toLowerCase()) || "";
+
+/**
+ * A sign as it is on a Latin keyboard: Chinese punctuation is typed with the
+ * same keys.
+ * @param {string} sign
+ */
+function plain(sign) {
+  const named = { "、": "/", "【": "[", "】": "]" }[sign];
+  if (named) return named;
+  const code = sign.charCodeAt(0);
+  return code >= 0xff01 && code <= 0xff5e ? String.fromCharCode(code - 0xfee0) : sign;
+}
+
+/**
+ * Something is typed or chosen with letters there.
+ * @param {Element} at
+ */
+const isTyping = (at) =>
+  (at instanceof HTMLElement && at.isContentEditable) ||
+  at.matches("input:not([type=checkbox], [type=button], [type=submit], [type=reset], [type=file]), textarea, select") ||
+  at.closest("[role=menu]") !== null;
+
+/**
+ * Whether the key works what has the focus.
+ * @param {Element} at
+ * @param {string} chord
+ */
+const activates = (at, chord) =>
+  (chord === "Enter" && at.closest("a[href], button, summary, [role=button], [role=tab]") !== null) ||
+  (chord === " " && at.closest("button, summary, input, [role=button], [role=tab]") !== null);
