@@ -10,12 +10,13 @@ import (
 // arrows says which packages of this module each may import: the picture of the
 // architecture. A package that is missing here fails the test.
 var arrows = map[string][]string{
-	"restante":                   {"restante/configs", "restante/mailstore", "restante/pop3d", "restante/smtpd", "restante/webui"},
+	"restante":                   {"restante/configs", "restante/faults", "restante/mailstore", "restante/pop3d", "restante/smtpd", "restante/webui"},
 	"restante/cmd/restante":      {"restante", "restante/client", "restante/configs", "restante/internal/compose"},
 	"restante/configs":           {},
-	"restante/smtpd":             {"restante/mailstore", "restante/mailstore/message"},
-	"restante/pop3d":             {"restante/mailstore", "restante/mailstore/message"},
-	"restante/webui":             {"restante/internal/compose", "restante/mailstore", "restante/mailstore/message", "restante/webui/compat"},
+	"restante/faults":            {"restante/mailstore"},
+	"restante/smtpd":             {"restante/faults", "restante/mailstore", "restante/mailstore/message"},
+	"restante/pop3d":             {"restante/faults", "restante/mailstore", "restante/mailstore/message"},
+	"restante/webui":             {"restante/faults", "restante/internal/compose", "restante/mailstore", "restante/mailstore/message", "restante/webui/compat"},
 	"restante/webui/compat":      {"restante/internal/compose", "restante/mailstore", "restante/mailstore/message"},
 	"restante/mailstore":         {"restante/mailstore/message"},
 	"restante/mailstore/message": {},
