@@ -7,6 +7,7 @@ declare module "preact" {
   export type Child = VNode | string | number | boolean | null | undefined | Child[];
   export function h(type: unknown, props: object | null, ...children: Child[]): VNode;
   export function render(tree: Child, parent: Element): void;
+  export const Fragment: unknown;
 }
 
 declare module "preact/hooks" {
@@ -16,6 +17,9 @@ declare module "preact/hooks" {
   export function useState<T>(initial: T | (() => T)): [T, (next: T | ((old: T) => T)) => void];
   export function useEffect(effect: () => void | (() => void), inputs?: unknown[]): void;
   export function useLayoutEffect(effect: () => void | (() => void), inputs?: unknown[]): void;
+  export function useMemo<T>(compute: () => T, inputs: unknown[]): T;
+  export function useCallback<T>(callback: T, inputs: unknown[]): T;
+  export function useId(): string;
   export function useRef<T>(initial: T): Ref<T>;
 }
 
@@ -23,6 +27,7 @@ declare module "@preact/signals" {
   export interface ReadonlySignal<T> {
     readonly value: T;
     peek(): T;
+    subscribe(run: (value: T) => void): () => void;
   }
   export interface Signal<T> extends ReadonlySignal<T> {
     value: T;
@@ -30,6 +35,10 @@ declare module "@preact/signals" {
   export function signal<T>(value: T): Signal<T>;
   export function computed<T>(compute: () => T): ReadonlySignal<T>;
   export function effect(run: () => void | (() => void)): () => void;
+  export function untracked<T>(run: () => T): T;
+  export function useSignal<T>(value: T): Signal<T>;
+  export function useComputed<T>(compute: () => T): ReadonlySignal<T>;
+  export function useSignalEffect(run: () => void | (() => void)): void;
   export function batch<T>(run: () => T): T;
 }
 

@@ -16,3 +16,4 @@ export const back = () => icon(html`<path d="M14.5 5.5 8 12l6.5 6.5" />`);
 export const copy = () => icon(html`<rect x="8.5" y="8.5" width="11" height="11" rx="2" /><path d="M15.5 8.500V6a1.5 1.5 0 0 0-1.5-1.500H6A1.5 1.5 0 0 0 4.5 6v8A1.5 1.5 0 0 0 6 15.500h2.5" />`);
 export const unread = () => icon(html`<rect x="3.5" y="6" width="17" height="12.5" rx="2" /><path d="m4.5 8 7.5 5.500L19.5 8" />`);
 export const up = () => icon(html`<path d="M12 19.500V5M6.5 10.5 12 5l5.5 5.5" />`);
+export const close = () => icon(html`<path d="m6.500 6.500 11 11M17.500 6.500l-11 11" />`);
