@@ -69,6 +69,7 @@ type deleteManyInput struct {
 	ID      []string `query:"id,explode" maxItems:"10000" doc:"A message; may be given several times."`
 	Q       string   `query:"q" maxLength:"4000" doc:"Those that match this search."`
 	Mailbox string   `query:"mailbox" maxLength:"1000" doc:"Those in this mailbox; with q, those of them that match. They go from all their mailboxes."`
+	Before  uint64   `query:"before" doc:"With q or mailbox: only those with a lower seq, so that what arrived since it was looked at stays; 0 is no bound."`
 	All     bool     `query:"all" doc:"Everything."`
 	Body    *struct {
 		IDs []string `json:"ids" minItems:"1" maxItems:"10000" doc:"Instead of id."`
@@ -98,6 +99,9 @@ func (s *Server) deleteMessages(ctx context.Context, in *deleteManyInput) (*json
 	if targets != 1 {
 		return nil, problemf(http.StatusBadRequest, "Say what to delete: id (several times, or ids in a JSON body), or q and mailbox, or all=true, and only one of the three. Nothing was deleted.")
 	}
+	if in.Before > 0 && in.Q == "" && in.Mailbox == "" {
+		return nil, problemf(http.StatusBadRequest, "before bounds q and mailbox; for all messages up to there give mailbox=* with it. Nothing was deleted.")
+	}
 	var n int
 	switch {
 	case in.All:
@@ -108,7 +112,7 @@ func (s *Server) deleteMessages(ctx context.Context, in *deleteManyInput) (*json
 			n, err = s.store.Delete(ctx, seqs...)
 		}
 	default:
-		n, err = s.store.DeleteMatching(ctx, mailstore.ListOptions{Query: query, Mailbox: in.Mailbox})
+		n, err = s.store.DeleteMatching(ctx, mailstore.ListOptions{Query: query, Mailbox: in.Mailbox, Before: in.Before})
 	}
 	if err != nil {
 		return nil, err

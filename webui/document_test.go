@@ -23,7 +23,7 @@ var operations = []string{
 	"GET /v1/messages/{id}", "PATCH /v1/messages/{id}", "DELETE /v1/messages/{id}",
 	"GET /v1/messages/{id}/raw", "GET /v1/messages/{id}/eml", "GET /v1/messages/{id}/text", "GET /v1/messages/{id}/html",
 	"GET /v1/messages/{id}/headers", "GET /v1/messages/{id}/parts/{path}",
-	"GET /v1/quiet", "GET /v1/wait",
+	"GET /v1/pages", "GET /v1/quiet", "GET /v1/wait",
 	"GET /v1/sessions", "GET /v1/sessions/{id}",
 	"GET /v1/snapshots", "POST /v1/snapshots", "DELETE /v1/snapshots/{id}", "POST /v1/snapshots/{id}/restore",
 }

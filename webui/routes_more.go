@@ -14,6 +14,8 @@ func (s *Server) registerMore(api huma.API, mux *http.ServeMux) {
 	register(s, api, created(operation("deliverMessage", http.MethodPost, "/v1/messages",
 		"Deliver a message", deliverDescription)), s.deliverMessage)
 	describeDelivery(api)
+	register(s, api, operation("listPages", http.MethodGet, "/v1/pages",
+		"Count messages, and find the pages of a list", pagesDescription), s.listPages)
 	s.registerMetrics(mux)
 }
 
