@@ -79,7 +79,7 @@ export function turnsOf(lines) {
   let open = false; // the last turn goes on with the next line
   for (const { ms, from, text } of lines) {
     const last = turns.at(-1);
-    if (last && open && from === "server" && last.from === "server") {
+    if (last && open && from === "server" && last.from === "server" && !/^(\+OK|-ERR|\+ )/.test(text)) {
       last.lines.push(text);
       open = goesOn(last, text);
       continue;
