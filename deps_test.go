@@ -14,7 +14,7 @@ var arrows = map[string][]string{
 	"restante/cmd/restante":      {"restante", "restante/client", "restante/configs", "restante/internal/compose"},
 	"restante/configs":           {},
 	"restante/faults":            {"restante/mailstore"},
-	"restante/smtpd":             {"restante/faults", "restante/mailstore", "restante/mailstore/message"},
+	"restante/smtpd":             {"restante/faults", "restante/internal/bounce", "restante/mailstore", "restante/mailstore/message"},
 	"restante/pop3d":             {"restante/faults", "restante/mailstore", "restante/mailstore/message"},
 	"restante/webui":             {"restante/faults", "restante/internal/compose", "restante/mailstore", "restante/mailstore/message", "restante/webui/compat"},
 	"restante/webui/compat":      {"restante/internal/compose", "restante/mailstore", "restante/mailstore/message"},
@@ -22,6 +22,7 @@ var arrows = map[string][]string{
 	"restante/mailstore/message": {},
 	"restante/client":            {},
 	"restante/restantetest":      {"restante", "restante/client"},
+	"restante/internal/bounce":   {"restante/mailstore", "restante/mailstore/message"},
 	"restante/internal/compose":  {},
 	"restante/internal/script":   {}, // test support
 }
