@@ -220,8 +220,12 @@ func (in *Incoming) deliver(ctx context.Context, env Envelope) (Receipt, error) 
 	sum := in.summary()
 	m.rec.setSummary(sum)
 	m.signature = signatureOf(&m.rec.Message, sum)
-	in.pack()
-	m.tail = in.packed
+	if in.lines.size <= smallSize {
+		m.tail = in.s.codec.compressSmall(nil, in.block)
+	} else {
+		in.pack()
+		m.tail = in.packed
+	}
 	if err := in.awaitStaging(); err != nil {
 		return Receipt{}, err
 	}

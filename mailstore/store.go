@@ -21,9 +21,12 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-// schemaVersion is that of the file's layout. An older one is migrated in
-// migrate, a newer one is refused.
-const schemaVersion = 1
+// schemaVersion is that of the file's layout. An older one is migrated, a newer
+// one is refused.
+//
+//	1  every content is zstd frames
+//	2  content up to smallSize is an S2 block; what is there is read as it is
+const schemaVersion = 2
 
 // The buckets. Numbers in keys are big-endian, 8 octets where not said otherwise.
 var (
@@ -213,12 +216,24 @@ func (s *Store) load() error {
 	if err != nil {
 		return err
 	}
-	if schema == 0 {
-		if err := s.create(); err != nil {
-			return err
-		}
+	switch {
+	case schema == 0:
+		err = s.create()
+	case schema < schemaVersion:
+		err = s.migrate()
+	}
+	if err != nil {
+		return err
 	}
 	return s.loadState()
+}
+
+// migrate makes an older file one of this version. An older program refuses it from
+// then on.
+func (s *Store) migrate() error {
+	return s.db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucketMeta).Put(keySchema, binary.BigEndian.AppendUint64(nil, schemaVersion))
+	})
 }
 
 // create makes the buckets of a new store.
