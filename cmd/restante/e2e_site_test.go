@@ -77,20 +77,29 @@ func (s *site) get(t *testing.T, path string) []byte {
 
 func (s *site) ask(t *testing.T, method, path string) (int, []byte) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, s.ports["http"]+path, nil)
+	return s.send(t, method, path, "", "")
+}
+
+// send asks the API with a body of a type.
+func (s *site) send(t *testing.T, method, path, mediaType, body string) (int, []byte) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, s.ports["http"]+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if mediaType != "" {
+		req.Header.Set("Content-Type", mediaType)
 	}
 	resp, err := s.web.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	answer, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
-	return resp.StatusCode, body
+	return resp.StatusCode, answer
 }
 
 // arrived is what the API says of a message.

@@ -36,7 +36,9 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	chrome.close()
+	os.Exit(code)
 }
 
 // command is the command as a process that sees neither the user's settings nor
