@@ -1,6 +1,8 @@
 package faults
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -31,14 +33,6 @@ type Action struct {
 	Persona  string `json:"persona,omitempty" doc:"At connect: behave as this persona for the whole session."`
 }
 
-// Reply is what a client is answered.
-type Reply struct {
-	Code     int    `json:"code,omitempty" minimum:"200" maximum:"599" doc:"SMTP: the reply code."`
-	Enhanced string `json:"enhanced,omitempty" doc:"SMTP: the enhanced status code; missing: one that goes with the code."`
-	Resp     string `json:"resp,omitempty" doc:"POP3: the response code of an -ERR, such as IN-USE or SYS/TEMP."`
-	Text     string `json:"text,omitempty" maxLength:"400" doc:"The rest of the line; missing: one that goes with the code."`
-}
-
 // UID is a way to say wrong unique-ids.
 type UID string
 
@@ -48,24 +42,6 @@ const (
 	UIDDuplicate UID = "duplicate" // two messages have the same
 	UIDMissing   UID = "missing"   // the last message has none
 )
-
-// Line is the reply as it is sent, without its line ending: "451 4.3.0 text" in
-// SMTP, "-ERR [IN-USE] text" in POP3. That of a [Fault] is complete.
-func (r *Reply) Line() string {
-	var b strings.Builder
-	if r.Code > 0 {
-		b.WriteString(strconv.Itoa(r.Code))
-		if r.Enhanced != "" {
-			b.WriteString(" " + r.Enhanced)
-		}
-	} else {
-		b.WriteString("-ERR")
-		if r.Resp != "" {
-			b.WriteString(" [" + r.Resp + "]")
-		}
-	}
-	return b.String() + " " + r.Text
-}
 
 // Ends says whether the action takes the command's place: the server does not
 // carry it out.
@@ -108,4 +84,55 @@ func (a *Action) String() string {
 	add(a.Greylist, "greylist")
 	add(a.Persona != "", "persona "+a.Persona)
 	return strings.Join(words, ", ")
+}
+
+// kind is the action in one word, for counting: what the client notices most.
+func (a *Action) kind() string {
+	switch {
+	case a.Reply != nil:
+		return "reply"
+	case a.Reset:
+		return "reset"
+	case a.Close:
+		return "close"
+	case a.Truncate != nil:
+		return "truncate"
+	case a.RefuseTLS:
+		return "refuse_tls"
+	case a.DSN != "":
+		return "dsn"
+	case a.DelayedDSN:
+		return "delayed_dsn"
+	case a.Autoreply:
+		return "autoreply"
+	case a.Complaint:
+		return "complaint"
+	case a.UID != "":
+		return "uid"
+	case a.Size != "":
+		return "size"
+	case len(a.Hide) > 0:
+		return "hide"
+	case a.Persona != "":
+		return "persona"
+	case a.Throttle > 0:
+		return "throttle"
+	}
+	return "delay"
+}
+
+// add sets what b has and a has not.
+func (a *Action) add(b *Action) {
+	if a.Reply == nil {
+		a.Reply = b.Reply
+	}
+	if a.Truncate == nil {
+		a.Truncate = b.Truncate
+	}
+	a.Delay, a.Throttle = cmp.Or(a.Delay, b.Delay), cmp.Or(a.Throttle, b.Throttle)
+	a.Close, a.Reset, a.Keep = a.Close || b.Close, a.Reset || b.Reset, a.Keep || b.Keep
+	a.Hide = append(slices.Clip(a.Hide), b.Hide...)
+	a.Size, a.UID, a.DSN, a.Persona = cmp.Or(a.Size, b.Size), cmp.Or(a.UID, b.UID), cmp.Or(a.DSN, b.DSN), cmp.Or(a.Persona, b.Persona)
+	a.RefuseTLS, a.DelayedDSN = a.RefuseTLS || b.RefuseTLS, a.DelayedDSN || b.DelayedDSN
+	a.Autoreply, a.Complaint, a.Greylist = a.Autoreply || b.Autoreply, a.Complaint || b.Complaint, a.Greylist || b.Greylist
 }

@@ -22,30 +22,3 @@ type Rule struct {
 	LastHit time.Time `json:"lastHit,omitzero" readOnly:"true"`
 	Warning string    `json:"warning,omitempty" readOnly:"true" doc:"Why it can never match."`
 }
-
-// Whom is who a rule is for. Each text is compared without regard to case; * in
-// it is any text, ? any one character.
-type Whom struct {
-	Sender    string `json:"sender,omitempty" doc:"SMTP: the reverse-path; <> is the null one."`
-	Recipient string `json:"recipient,omitempty" doc:"SMTP: a forward-path; at data and end, any of them."`
-	Mailbox   string `json:"mailbox,omitempty" doc:"That of the recipient, or the maildrop."`
-	User      string `json:"user,omitempty" doc:"Who has logged in, or is about to."`
-	Helo      string `json:"helo,omitempty" doc:"SMTP: the name of HELO or EHLO."`
-	Remote    string `json:"remote,omitempty" doc:"The client's IP address."`
-	Query     string `json:"query,omitempty" doc:"A search that the message must match; smtp end, pop3 retr, top and dele."`
-}
-
-// Often is how often a rule fires. Where several are given, they are asked in the
-// order until, above, after, every, probability, next, and each counts only what
-// the one before it let through.
-type Often struct {
-	Next        int64     `json:"next,omitempty" minimum:"1" doc:"So many times, and then no more."`
-	Every       int64     `json:"every,omitempty" minimum:"1" doc:"Each so manieth time: 3 is the third, the sixth, …"`
-	After       int64     `json:"after,omitempty" minimum:"1" doc:"Not the first so many times."`
-	Above       int64     `json:"above,omitempty" minimum:"1" maximum:"10000" doc:"Only when so many were let pass within the time that per says."`
-	Per         Duration  `json:"per,omitzero" doc:"The window of above, such as 1m."`
-	Probability float64   `json:"probability,omitempty" doc:"By chance, such as 0.3; the same sequence each time."`
-	Seed        int64     `json:"seed,omitempty" doc:"Another sequence."`
-	Until       time.Time `json:"until,omitzero" doc:"Not from this moment on."`
-	Session     bool      `json:"session,omitempty" doc:"Count in each session for itself."`
-}
