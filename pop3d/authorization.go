@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"restante/faults"
 	"restante/mailstore"
 )
 
@@ -101,9 +102,20 @@ func (s *session) open(name string) error {
 		s.refused++
 		return err
 	}
-	s.drop, s.state, s.name, s.wary = drop, transaction, "", false
-	s.say("+OK " + drop.describe())
-	return nil
+	enter := func() error {
+		s.drop, s.state, s.name, s.wary = drop, transaction, "", false
+		s.say("+OK " + drop.describe())
+		return nil
+	}
+	f := s.faultAt(faults.Occasion{Point: s.point(), User: name, Mailbox: drop.Name})
+	if f == nil {
+		return enter()
+	}
+	if err = s.suffer(f, nil, enter); s.drop == nil {
+		s.refused++
+		s.free(drop)
+	}
+	return err
 }
 
 func (s *session) take(name string) (*maildrop, error) {

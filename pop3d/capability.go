@@ -9,27 +9,27 @@ import (
 // capa lists what is offered in this state, RFC 2449 §6.
 func (s *session) capa([][]byte) error {
 	s.say("+OK capabilities follow")
-	s.say("TOP")
-	s.say("UIDL")
-	s.say("USER")
+	s.offered("TOP")
+	s.offered("UIDL")
+	s.offered("USER")
 	sasl := "SASL"
 	for _, m := range mechanisms {
 		if s.offers(m) {
 			sasl += " " + m.name
 		}
 	}
-	s.say(sasl)
-	s.say("RESP-CODES")
-	s.say("AUTH-RESP-CODE") // RFC 3206 §6
-	s.say("PIPELINING")
-	s.say("EXPIRE " + expiry(s.server.cfg.Expire))
-	s.say("LOGIN-DELAY 0")
-	s.say("UTF8 USER") // RFC 6856 §2
-	s.say("LANG")      // RFC 6856 §3
+	s.offered(sasl)
+	s.offered("RESP-CODES")
+	s.offered("AUTH-RESP-CODE") // RFC 3206 §6
+	s.offered("PIPELINING")
+	s.offered("EXPIRE " + expiry(s.server.cfg.Expire))
+	s.offered("LOGIN-DELAY 0")
+	s.offered("UTF8 USER") // RFC 6856 §2
+	s.offered("LANG")      // RFC 6856 §3
 	if s.server.cfg.TLS != nil && !s.secure && s.state == authorization {
-		s.say("STLS") // where it is permitted, RFC 2595 §4
+		s.offered("STLS") // where it is permitted, RFC 2595 §4
 	}
-	s.say("IMPLEMENTATION Restante")
+	s.offered("IMPLEMENTATION Restante")
 	s.say(".")
 	return nil
 }

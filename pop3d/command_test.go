@@ -162,7 +162,7 @@ func lines(t *testing.T, limit int, pieces ...string) []string {
 		}
 		client.Close()
 	}()
-	w := newWire(server, newPool(), 10*time.Second, 10*time.Second)
+	w := newWire(server, newPool(), 10*time.Second, 10*time.Second, nil)
 	defer w.close()
 	var got []string
 	for {

@@ -32,5 +32,6 @@
 //	output.go         responses on their way, in blocks
 //	wire.go           lines from the client, TLS
 //	socket.go         time-outs and the interruption of a wait
+//	faults.go         what goes wrong on purpose
 //	transcript.go     what is recorded, without contents and secrets
 package pop3d

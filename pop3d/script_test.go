@@ -13,6 +13,7 @@ import (
 // TestScripts plays testdata/script. Comments of a script say what it needs:
 //
 //	# server: exclusive users tls
+//	# fault: {"protocol": "pop3", "at": ["retr"], "do": {"close": true}}
 //	# mail: alice@app.test,bob@app.test "Subject: x\r\n\r\nbody\r\n"
 //
 // With users, alice@app.test has the password "open sesame" and nobody else any.
@@ -37,7 +38,7 @@ func rigFor(t *testing.T, file string) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Hostname: "dbc.mtview.ca.us"}
+	cfg := Config{Hostname: "dbc.mtview.ca.us", Faults: newFaults()}
 	var mail []string
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSpace(line)
@@ -56,6 +57,9 @@ func rigFor(t *testing.T, file string) *rig {
 					t.Fatalf("%s: no such option: %q", file, option)
 				}
 			}
+		}
+		if rule, ok := strings.CutPrefix(line, "# fault: "); ok {
+			addFault(t, cfg.Faults, rule)
 		}
 		if rest, ok := strings.CutPrefix(line, "# mail: "); ok {
 			mail = append(mail, rest)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"restante/faults"
 	"restante/mailstore"
 )
 
@@ -34,6 +35,8 @@ type Config struct {
 	Users func(user, password string) bool
 
 	TLS *tls.Config // nil: no STLS and no ServeTLS
+
+	Faults *faults.Set // what goes wrong on purpose; nil: nothing
 }
 
 // Server is a POP3 server. Its methods may be called from many goroutines.

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"restante/faults"
 	"restante/mailstore"
 )
 
@@ -38,6 +39,11 @@ type session struct {
 	scratch []byte // of trace fields
 	seated  bool   // counted in Config.MaxConnections
 
+	faults    *faults.Conn
+	fault     string // the last that struck, for the outcome
+	mishap    mishap // of the command that is being answered
+	refuseTLS bool
+
 	drop    *maildrop // from login on
 	fetched int       // messages by RETR
 	removed int       // messages by QUIT
@@ -50,10 +56,11 @@ func newSession(s *Server, conn net.Conn) *session {
 		server: s,
 		store:  s.store,
 		log:    s.log.With("session", id, "remote", conn.RemoteAddr().String()),
-		wire:   newWire(conn, s.pool, s.cfg.IdleTimeout, s.cfg.WriteTimeout),
+		wire:   newWire(conn, s.pool, s.cfg.IdleTimeout, s.cfg.WriteTimeout, s.done),
 		record: mailstore.Session{ID: id, Protocol: "pop3", Remote: conn.RemoteAddr().String(), Started: now},
 		said:   transcript{started: now},
 		state:  authorization,
+		faults: s.cfg.Faults.Conn(faults.POP3, conn.RemoteAddr().String(), id),
 	}
 }
 
@@ -84,6 +91,11 @@ func (s *session) guarded(implicitTLS bool) (err error) {
 }
 
 func (s *session) converse(implicitTLS bool) error {
+	if f := s.faultAt(faults.Occasion{Point: faults.Connect}); f != nil {
+		if err := s.suffer(f, nil, func() error { return nil }); err != nil || f.Do.Reply != nil {
+			return err
+		}
+	}
 	if implicitTLS {
 		if err := s.handshake(); err != nil {
 			return err
@@ -142,7 +154,12 @@ func (s *session) command(line []byte) error {
 		return refusal("already logged in")
 	}
 	s.doing = append(s.doing[:0], name...)
-	if err := c.run(s, args); err != nil {
+	if f := s.commandFault(args); f != nil {
+		err = s.suffer(f, args, func() error { return c.run(s, args) })
+	} else {
+		err = c.run(s, args)
+	}
+	if err != nil {
 		return err
 	}
 	if s.wire.err != nil {
@@ -226,6 +243,9 @@ func (s *session) greet() {
 }
 
 func (s *session) handshake() error {
+	if s.refuseTLS {
+		return s.failHandshake()
+	}
 	state, err := s.wire.handshake(s.server.ctx, s.server.cfg.TLS)
 	if errors.Is(err, errShutdown) {
 		return lost{err}
@@ -260,6 +280,9 @@ func (s *session) end(err error) {
 		s.refuse("[SYS/TEMP] idle for too long") // RFC 1939 §3, RFC 3206 §4
 	}
 	s.record.Outcome = s.outcome(err, idle)
+	if s.fault != "" {
+		s.record.Outcome += "; " + s.fault
+	}
 	s.release()
 	s.server.leave(s)
 	s.wire.close()
@@ -273,9 +296,15 @@ func (s *session) end(err error) {
 
 // release lets other sessions have the maildrop.
 func (s *session) release() {
-	if s.drop != nil && s.drop.locked {
-		s.server.unlock(s.drop.Name)
-		s.drop.locked = false
+	if s.drop != nil {
+		s.free(s.drop)
+	}
+}
+
+func (s *session) free(d *maildrop) {
+	if d.locked {
+		s.server.unlock(d.Name)
+		d.locked = false
 	}
 }
 
@@ -289,6 +318,8 @@ func (s *session) outcome(err error, idle bool) string {
 	case s.ending != "":
 		s.record.Failed = true
 		return s.ending
+	case errors.Is(err, errFault) || errors.Is(s.wire.err, errFault):
+		return did + s.dropped()
 	case errors.Is(err, errShutdown):
 		return did + "; ended by shutdown" + s.dropped()
 	case idle:

@@ -14,7 +14,9 @@ var errShutdown = errors.New("shutting down")
 // socket is a connection with time-outs that can be told to read no more.
 type socket struct {
 	net.Conn
-	idle, stall deadline // of reading and of writing
+	idle, stall deadline        // of reading and of writing
+	done        <-chan struct{} // closed when the server shuts down
+	rate        int64           // octets in a second, in each direction; 0 is no limit
 	closing     atomic.Bool
 	mu          sync.Mutex // keeps Read from setting a deadline over that of interrupt
 }
@@ -41,7 +43,8 @@ func (s *socket) Read(p []byte) (int, error) {
 	if err := s.arm(); err != nil {
 		return 0, err
 	}
-	n, err := s.Conn.Read(p)
+	n, err := s.Conn.Read(s.portion(p))
+	s.spread(n)
 	if err != nil && s.closing.Load() {
 		err = errShutdown
 	}
@@ -61,7 +64,50 @@ func (s *socket) arm() error {
 	return nil
 }
 
-func (s *socket) Write(p []byte) (int, error) {
+func (s *socket) Write(p []byte) (n int, err error) {
+	for s.rate > 0 && len(p) > 0 && err == nil {
+		var m int
+		m, err = s.write(s.portion(p))
+		s.spread(m)
+		n += m
+		p = p[m:]
+	}
+	if len(p) == 0 || err != nil {
+		return n, err
+	}
+	m, err := s.write(p)
+	return n + m, err
+}
+
+// portion is what may be read or written at a time.
+func (s *socket) portion(p []byte) []byte {
+	if s.rate > 0 {
+		return p[:min(int64(len(p)), max(s.rate/10, 1))]
+	}
+	return p
+}
+
+// spread waits as long as so many octets are to take. From shutdown on nothing
+// waits any more.
+func (s *socket) spread(n int) {
+	if s.rate > 0 && !s.pause(time.Duration(n)*time.Second/time.Duration(s.rate)) {
+		s.rate = 0
+	}
+}
+
+// pause waits; false when the server shuts down meanwhile.
+func (s *socket) pause(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-s.done:
+		return false
+	}
+}
+
+func (s *socket) write(p []byte) (int, error) {
 	if t, due := s.stall.due(); due {
 		if err := s.SetWriteDeadline(t); err != nil {
 			return 0, err

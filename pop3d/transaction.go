@@ -26,32 +26,33 @@ func (s *session) stat([][]byte) error {
 	b := append(s.wire.room(maxResponse), "+OK "...)
 	b = strconv.AppendInt(b, int64(s.drop.left), 10)
 	b = append(b, ' ')
-	s.send(strconv.AppendInt(b, s.drop.octets, 10))
+	s.send(strconv.AppendInt(b, s.announced(s.drop.octets, s.drop.left), 10))
 	return nil
 }
 
 func (s *session) list(args [][]byte) error {
-	return s.listing(args, func(b []byte, e mailstore.Entry) []byte {
-		return strconv.AppendInt(b, e.Octets, 10)
+	return s.listing(args, func(b []byte, i int) []byte {
+		return strconv.AppendInt(b, s.announced(s.drop.Entries[i].Octets, 1), 10)
 	})
 }
 
 func (s *session) uidl(args [][]byte) error {
-	return s.listing(args, func(b []byte, e mailstore.Entry) []byte {
-		return append(b, s.store.ID(e.Seq)...)
-	})
+	return s.listing(args, s.appendUniqueID)
 }
 
 // listing answers LIST and UIDL: number, space, and what describe appends.
-func (s *session) listing(args [][]byte, describe func([]byte, mailstore.Entry) []byte) error {
+func (s *session) listing(args [][]byte, describe func([]byte, int) []byte) error {
 	item := func(b []byte, i int) []byte {
 		b = append(strconv.AppendInt(b, int64(i+1), 10), ' ')
-		return describe(b, s.drop.Entries[i])
+		return describe(b, i)
 	}
 	if len(args) == 1 {
 		i, err := s.entry(args[0])
 		if err != nil {
 			return err
+		}
+		if s.unlisted(i) {
+			return refusal("no unique-id")
 		}
 		s.send(item(append(s.wire.room(maxResponse), "+OK "...), i))
 		return nil
@@ -59,7 +60,7 @@ func (s *session) listing(args [][]byte, describe func([]byte, mailstore.Entry) 
 	s.say("+OK " + messages(s.drop.left, s.drop.octets))
 	listed := 0
 	for i, m := range s.drop.marks {
-		if m&deleted != 0 {
+		if m&deleted != 0 || s.unlisted(i) {
 			continue
 		}
 		if listed++; listed <= maxRecordedList {

@@ -40,8 +40,8 @@ func (f flushed) Read(p []byte) (int, error) {
 	return f.conn.Read(p)
 }
 
-func newWire(conn net.Conn, pool *sync.Pool, idle, stall time.Duration) *wire {
-	s := &socket{Conn: conn, idle: deadline{timeout: idle}, stall: deadline{timeout: stall}}
+func newWire(conn net.Conn, pool *sync.Pool, idle, stall time.Duration, done <-chan struct{}) *wire {
+	s := &socket{Conn: conn, idle: deadline{timeout: idle}, stall: deadline{timeout: stall}, done: done}
 	w := &wire{output: output{w: s, pool: pool}, socket: s, conn: s}
 	w.in = bufio.NewReader(flushed{w})
 	return w

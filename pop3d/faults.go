@@ -1,0 +1,247 @@
+package pop3d
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"restante/faults"
+	"restante/mailstore"
+)
+
+// errFault ends a session because a fault says so.
+var errFault = errors.New("fault")
+
+// maxRecordedFaults bounds what is recorded of one session.
+const maxRecordedFaults = 100
+
+// mishap is what a command's fault does to its response.
+type mishap struct {
+	hide []string // capabilities
+	size string
+	uid  faults.UID
+}
+
+// point is that of the command that is being answered.
+func (s *session) point() faults.Point { return faults.Point(strings.ToLower(string(s.doing))) }
+
+// isLogin tells that a point is asked about when the password was right, see open.
+func isLogin(p faults.Point) bool { return p == faults.Pass || p == faults.Apop || p == faults.Auth }
+
+// faultAt asks what goes wrong at a point, and records it.
+func (s *session) faultAt(o faults.Occasion) *faults.Fault {
+	f := s.faults.At(o)
+	if f == nil {
+		return nil
+	}
+	s.said.addString(mailstore.Note, f.String())
+	s.fault = f.String()
+	if len(s.record.Faults) < maxRecordedFaults {
+		s.record.Faults = append(s.record.Faults, strings.TrimPrefix(f.String(), "fault: "))
+	}
+	if f.Do.Ends() || f.Do.Truncate != nil || f.Do.RefuseTLS {
+		s.record.Failed = true
+	}
+	return f
+}
+
+// commandFault asks about a command that may be carried out now.
+func (s *session) commandFault(args [][]byte) *faults.Fault {
+	o := faults.Occasion{Point: s.point(), User: s.record.User}
+	switch {
+	case isLogin(o.Point):
+		return nil
+	case o.Point == faults.User:
+		o.User = strings.TrimRight(string(args[0]), " ")
+	case s.drop != nil:
+		o.Mailbox = s.drop.Name
+		o.Message = s.matcher(o.Point, args)
+	}
+	return s.faultAt(o)
+}
+
+// matcher says whether the message that a command is about matches a query.
+func (s *session) matcher(p faults.Point, args [][]byte) func(*mailstore.Query) bool {
+	if p != faults.Retr && p != faults.Top && p != faults.Dele {
+		return nil
+	}
+	i, err := s.entry(args[0])
+	if err != nil {
+		return nil
+	}
+	seq := s.drop.Entries[i].Seq
+	return func(q *mailstore.Query) bool {
+		page, err := s.store.List(context.Background(), mailstore.ListOptions{Query: q, After: seq - 1, Before: seq + 1, Limit: 1})
+		return err == nil && len(page.Messages) == 1
+	}
+}
+
+// suffer carries a command out, or what is in its place. Its error is that of
+// the command.
+func (s *session) suffer(f *faults.Fault, args [][]byte, run func() error) error {
+	if err := s.hold(f); err != nil {
+		return err
+	}
+	do := &f.Do
+	if do.Reply != nil {
+		s.say(do.Reply.Line())
+		if s.point() == faults.Quit {
+			s.state = update // RFC 1939 §6: the connection closes all the same
+		}
+	}
+	switch {
+	case do.Close || do.Reset:
+		return s.breakOff(do.Reset)
+	case do.Reply != nil:
+		return nil
+	}
+	s.mishap = mishap{hide: do.Hide, size: do.Size, uid: do.UID}
+	s.refuseTLS = do.RefuseTLS
+	defer func() { s.mishap = mishap{} }()
+	if do.Truncate != nil {
+		return s.truncate(*do.Truncate, args, run)
+	}
+	return run()
+}
+
+// hold delays what comes next, and slows the session down from here on. What was
+// answered before does not wait.
+func (s *session) hold(f *faults.Fault) error {
+	if f.Do.Throttle == 0 && f.Do.Delay == 0 {
+		return nil
+	}
+	if err := s.wire.flush(); err != nil {
+		return lost{err}
+	}
+	if f.Do.Throttle > 0 {
+		s.wire.socket.rate = int64(f.Do.Throttle)
+	}
+	if f.Do.Delay > 0 && !s.wire.socket.pause(time.Duration(f.Do.Delay)) {
+		return lost{errShutdown}
+	}
+	return nil
+}
+
+// breakOff closes the connection, behind what was said.
+func (s *session) breakOff(reset bool) error {
+	s.wire.flush()
+	if conn, ok := s.wire.socket.Conn.(*net.TCPConn); ok && reset {
+		conn.SetLinger(0)
+		conn.Close() // here, because TLS would say goodbye
+	}
+	return lost{errFault}
+}
+
+// truncate sends the beginning of a response, and closes the connection.
+func (s *session) truncate(cut faults.Cut, args [][]byte, run func() error) error {
+	if err := s.wire.flush(); err != nil {
+		return lost{err}
+	}
+	client := s.wire.output.w
+	limit := int64(cut)
+	var whole bytes.Buffer
+	switch {
+	case cut != faults.Half:
+	case s.point() == faults.Retr: // its size is known, and may be large
+		if i, err := s.entry(args[0]); err == nil {
+			limit = s.drop.Entries[i].Octets / 2
+		}
+	default:
+		s.wire.output.w = &whole
+		if err := run(); err != nil {
+			if err := s.answer(err); err != nil {
+				return err
+			}
+		}
+		s.wire.flush()
+		s.wire.output.w = client
+		client.Write(whole.Bytes()[:whole.Len()/2])
+		return lost{errFault}
+	}
+	s.wire.output.w = &cutter{w: client, left: limit}
+	if err := run(); err != nil && s.wire.err == nil {
+		if err := s.answer(err); err != nil {
+			return err
+		}
+	}
+	s.wire.flush()
+	return lost{errFault}
+}
+
+// cutter passes on so many octets, and then fails.
+type cutter struct {
+	w    io.Writer
+	left int64
+}
+
+func (c *cutter) Write(p []byte) (int, error) {
+	enough := int64(len(p)) >= c.left
+	if enough {
+		p = p[:c.left]
+	}
+	n, err := c.w.Write(p)
+	c.left -= int64(n)
+	if err == nil && enough {
+		err = errFault
+	}
+	return n, err
+}
+
+// failHandshake answers a ClientHello with an alert: handshake_failure (RFC 8446 §6.2).
+func (s *session) failHandshake() error {
+	if err := s.wire.flush(); err != nil {
+		return lost{err}
+	}
+	if _, err := s.wire.socket.Read(make([]byte, 1<<14)); err != nil {
+		return lost{err}
+	}
+	s.wire.socket.Write([]byte{21, 3, 1, 0, 2, 2, 40})
+	return lost{errFault}
+}
+
+// offered says a capability unless a fault hides it.
+func (s *session) offered(capability string) {
+	name, _, _ := strings.Cut(capability, " ")
+	if !slices.ContainsFunc(s.mishap.hide, func(h string) bool { return strings.EqualFold(h, name) }) {
+		s.say(capability)
+	}
+}
+
+// announced is the number of octets that is said of a message, or with n of them
+// of the maildrop: the true one unless a fault garbles it.
+func (s *session) announced(octets int64, n int) int64 {
+	text := s.mishap.size
+	if text == "" {
+		return octets
+	}
+	wrong, _ := strconv.ParseInt(strings.TrimPrefix(text, "+"), 10, 64)
+	wrong *= int64(n)
+	if text[0] == '+' || text[0] == '-' {
+		wrong += octets
+	}
+	return max(wrong, 0)
+}
+
+// unlisted tells that a fault leaves an entry out of UIDL: the last one.
+func (s *session) unlisted(i int) bool {
+	return s.mishap.uid == faults.UIDMissing && i == len(s.drop.Entries)-1
+}
+
+// appendUniqueID appends what UIDL says of an entry: its unique-id, or with a
+// fault another one, or of the last entry that of the one before.
+func (s *session) appendUniqueID(b []byte, i int) []byte {
+	if s.mishap.uid == faults.UIDDuplicate && i > 0 && i == len(s.drop.Entries)-1 {
+		i--
+	}
+	b = append(b, s.store.ID(s.drop.Entries[i].Seq)...)
+	if s.mishap.uid == faults.UIDChange {
+		b = append(append(b, '.'), s.record.ID...)
+	}
+	return b
+}

@@ -1,0 +1,183 @@
+package pop3d
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"restante/faults"
+)
+
+func newFaults() *faults.Set {
+	return faults.New(faults.Options{Addresses: true, Separator: "+"})
+}
+
+func addFault(t *testing.T, set *faults.Set, text string) {
+	t.Helper()
+	var rule faults.Rule
+	if err := json.Unmarshal([]byte(text), &rule); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	if _, err := set.Add(rule); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+}
+
+// faulty is a rig with one rule.
+func faulty(t *testing.T, cfg Config, rule string) *rig {
+	t.Helper()
+	cfg.Faults = newFaults()
+	addFault(t, cfg.Faults, rule)
+	return newRig(t, cfg)
+}
+
+func TestFaultIsRecorded(t *testing.T) {
+	t.Parallel()
+	r := faulty(t, Config{}, `{"protocol":"pop3","at":["retr"],"do":{"reply":{"resp":"SYS/TEMP"}},"often":{"next":1}}`)
+	r.deliver("Subject: x\r\n\r\nx\r\n", "alice@app.test")
+	c := r.login("alice@app.test")
+	c.do("RETR 1", "-ERR [SYS/TEMP] *")
+	c.do("QUIT", "+OK*")
+	rec := r.session(1)
+	const what = "rule f1, RETR, -ERR [SYS/TEMP]"
+	if !rec.Failed || rec.Outcome != "0 messages fetched; fault: "+what || !slices.Equal(rec.Faults, []string{what}) {
+		t.Errorf("failed %v, outcome %q, faults %q", rec.Failed, rec.Outcome, rec.Faults)
+	}
+	noted := false
+	for _, l := range rec.Transcript {
+		noted = noted || l.Text == "fault: "+what
+	}
+	if !noted {
+		t.Errorf("the transcript does not tell of the fault: %v", rec.Transcript)
+	}
+}
+
+// A response of any length breaks off in its middle.
+func TestFaultHalfOfAResponse(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"RETR 1", "TOP 1 99999", "LIST", "UIDL", "CAPA"} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			verb, _, _ := strings.Cut(command, " ")
+			r := faulty(t, Config{}, `{"protocol":"pop3","at":["`+strings.ToLower(verb)+`"],"do":{"truncate":"half"},"often":{"after":1}}`)
+			r.deliver("Subject: x\r\n\r\n"+strings.Repeat("a line of a message\r\n", 20_000), "alice@app.test")
+			c := r.login("alice@app.test")
+			first := c.do(command, "+OK*") + "\r\n"
+			whole := append(append([]byte(first), c.body()...), ".\r\n"...)
+			c.send(command + "\r\n")
+			c.conn.SetReadDeadline(time.Now().Add(patience))
+			got, err := io.ReadAll(c.r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got)-len(whole)/2 > 1 || len(whole)/2-len(got) > len(first) || !bytes.HasPrefix(whole, got) {
+				t.Errorf("got %d of %d octets", len(got), len(whole))
+			}
+			if rec := r.session(1); !rec.Failed || !strings.HasSuffix(rec.Outcome, "truncate half") {
+				t.Errorf("failed %v, outcome %q", rec.Failed, rec.Outcome)
+			}
+		})
+	}
+}
+
+func TestFaultReset(t *testing.T) {
+	t.Parallel()
+	r := faulty(t, Config{}, `{"protocol":"pop3","at":["noop"],"do":{"reset":true}}`)
+	c := r.login("alice@app.test")
+	c.send("NOOP\r\n")
+	c.conn.SetReadDeadline(time.Now().Add(patience))
+	if _, err := c.r.ReadByte(); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("reading ended with %v", err)
+	}
+}
+
+func TestFaultRefusesTLS(t *testing.T) {
+	t.Parallel()
+	for point, dial := range map[string]func(*rig) net.Conn{
+		"stls": func(r *rig) net.Conn {
+			c := r.dial()
+			c.do("STLS", "+OK*")
+			return c.conn
+		},
+		"connect": func(r *rig) net.Conn {
+			conn, err := net.Dial("tcp", r.tls)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			return conn
+		},
+	} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			r := faulty(t, Config{TLS: testTLS(t)}, `{"protocol":"pop3","at":["`+point+`"],"do":{"refuseTLS":true}}`)
+			conn := dial(r)
+			defer conn.Close()
+			conn.SetDeadline(time.Now().Add(patience))
+			err := tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).Handshake()
+			if err == nil || !strings.Contains(err.Error(), "handshake failure") {
+				t.Errorf("handshake: %v", err)
+			}
+		})
+	}
+}
+
+// What waits for hours does not wait for them at shutdown.
+func TestShutdownEndsDelays(t *testing.T) {
+	t.Parallel()
+	for what, do := range map[string]string{"delay": `{"delay":"1h"}`, "throttle": `{"throttle":"1"}`} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			r := faulty(t, Config{}, `{"protocol":"pop3","at":["capa"],"do":`+do+`}`)
+			c := r.dial()
+			c.send("NOOP\r\nCAPA\r\n")
+			c.want("-ERR log in first") // what came before is not held up
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			if err := r.server.Shutdown(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// In a second no more than the rate goes through, in both directions.
+func TestThrottle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		defer near.Close()
+		defer far.Close()
+		s := &socket{Conn: near, idle: deadline{timeout: time.Hour}, stall: deadline{timeout: time.Hour}, rate: 100}
+		went := make(chan struct{})
+		go func() {
+			defer close(went)
+			io.CopyN(io.Discard, far, 500)
+			far.Write(make([]byte, 300))
+		}()
+		start := time.Now()
+		if _, err := s.Write(make([]byte, 500)); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took != 5*time.Second {
+			t.Errorf("500 octets went out in %v", took)
+		}
+		start = time.Now()
+		if _, err := io.ReadFull(s, make([]byte, 300)); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took != 3*time.Second {
+			t.Errorf("300 octets came in in %v", took)
+		}
+		<-went
+	})
+}
