@@ -3,6 +3,7 @@ package configs
 import (
 	"fmt"
 	"reflect"
+	"strings"
 )
 
 // Complete fills in every zero field, and then checks the whole: the error is a
@@ -42,6 +43,9 @@ func (c *Config) agree() error {
 		return fail("tls", "files needs both tls-cert and tls-key")
 	case c.TLS != "files" && files:
 		return fail("tls", "tls-cert and tls-key are used only with files, and it is %s", c.TLS)
+	}
+	if c.FaultAddresses == "on" && strings.Contains(c.FaultPrefix, c.Separator) {
+		return fail("fault-prefix", "%q has the separator %q in it", c.FaultPrefix, c.Separator)
 	}
 	for _, l := range []struct{ name, address string }{
 		{"smtps", c.SMTPS}, {"pop3s", c.POP3S}, {"https", c.HTTPS},

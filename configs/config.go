@@ -54,8 +54,15 @@ type Config struct {
 	SMTPIdleTimeout time.Duration `group:"limits" name:"smtp-idle-timeout" env:"RESTANTE_SMTP_IDLE_TIMEOUT" yaml:"smtp-idle-timeout" default:"5m" min:"1s" placeholder:"TIME" help:"A silent SMTP client is disconnected after this long."`
 	POP3IdleTimeout time.Duration `group:"limits" name:"pop3-idle-timeout" env:"RESTANTE_POP3_IDLE_TIMEOUT" yaml:"pop3-idle-timeout" default:"10m" min:"1s" placeholder:"TIME" help:"A silent POP3 client is disconnected after this long. RFC 1939 wants 10m at least."`
 
+	FaultAddresses string `group:"faults" name:"fault-addresses" env:"RESTANTE_FAULT_ADDRESSES" yaml:"fault-addresses" default:"on" oneof:"on,off" help:"Whether an address can ask for a fault, as alice+fault.rcpt-550@app.test does. See docs/faults.md."`
+	FaultPrefix    string `group:"faults" name:"fault-prefix" env:"RESTANTE_FAULT_PREFIX" yaml:"fault-prefix" default:"fault." form:"prefix" placeholder:"TEXT" help:"How the part of an address behind the separator begins that asks for a fault."`
+
 	LogLevel  string `group:"log" name:"log-level" env:"RESTANTE_LOG_LEVEL" yaml:"log-level" default:"info" zero:"off" oneof:"off,debug,info,warn,error" help:"What is logged, on standard error."`
 	LogFormat string `group:"log" name:"log-format" env:"RESTANTE_LOG_FORMAT" yaml:"log-format" default:"text" oneof:"text,json" help:"How it is logged."`
+
+	// Faults are the fault rules that the server begins with: those of the settings
+	// file, or made by a program.
+	Faults []FaultRule `kong:"-"`
 
 	// Log takes the place of LogLevel and LogFormat for a server inside another
 	// program.
@@ -70,5 +77,6 @@ var groups = []group{
 	{"tls", "TLS and names"},
 	{"access", "Who gets in"},
 	{"limits", "Limits"},
+	{"faults", "Faults"},
 	{"log", "Log"},
 }

@@ -18,6 +18,7 @@
 //   - address.go  addresses of listeners
 //   - check.go    a whole Config: zero fields, and fields that need each other
 //   - file.go     the settings file
+//   - rules.go    the fault rules in it
 //   - parser.go   the command line, and which source wins
 //   - place.go    where the store and the settings file are by default
 //   - sample.go   the sample and the table, written from the tags

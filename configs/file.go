@@ -16,6 +16,7 @@ import (
 type entry struct {
 	text   string
 	source string // "restante.yaml:3: smtp"
+	rules  []FaultRule
 }
 
 // readFile reads a settings file into its entries by setting name. The whole
@@ -69,6 +70,14 @@ func pairs(path string, body ast.Node) func(func(*ast.MappingValueNode, error) b
 func readPair(path string, pair *ast.MappingValueNode, entries map[string]entry) error {
 	key := pair.Key.GetToken().Value
 	at := fmt.Sprintf("%s:%d: ", path, line(pair.Key))
+	if key == rulesKey {
+		rules, err := readRules(path, pair.Value)
+		if _, twice := entries[key]; twice && err == nil {
+			err = fmt.Errorf("%s%s is set twice", at, key)
+		}
+		entries[key] = entry{source: at + key, rules: rules}
+		return err
+	}
 	s, ok := Lookup(key) // a setting's key is its name; a test holds them equal
 	if !ok {
 		return fmt.Errorf("%sthere is no setting %q%s", at, key, nearest(key))
@@ -123,7 +132,7 @@ func syntaxError(path string, err error) error {
 func nearest(name string) string {
 	best, distance := "", 3 // two slips of the finger at most
 	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
-	for _, s := range Settings() {
+	for _, s := range append(Settings(), Setting{Name: rulesKey}) {
 		if d := slips(name, s.Name); d < distance {
 			best, distance = s.Name, d
 		}

@@ -61,6 +61,9 @@ func (l *Loader) Parse(grammar any, args []string, options ...kong.Option) (*kon
 			l.origins[p.Flag.Name] = "--" + p.Flag.Name
 		}
 	}
+	if c, ok := reflect.ValueOf(grammar).Elem().FieldByName("Config").Addr().Interface().(*Config); ok {
+		c.Faults = l.entries[rulesKey].rules
+	}
 	return ctx, nil
 }
 

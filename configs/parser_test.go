@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -96,7 +97,7 @@ func TestEverySourceReachesEverySetting(t *testing.T) {
 	t.Parallel()
 	other := map[string]string{
 		"auto": "other.db", "true": "false", "false": "true", "": "some.file", "/": "/mail", "+": "-", "localhost": "mail.app.test",
-		"off": "127.0.0.1:7", "2GiB": "3GiB", "50MiB": "1MiB", "5m": "7m", "10m": "11m",
+		"off": "127.0.0.1:7", "fault.": "broken-", "2GiB": "3GiB", "50MiB": "1MiB", "5m": "7m", "10m": "11m",
 	}
 	for _, s := range Settings() {
 		want := "127.0.0.1:9"
@@ -251,7 +252,7 @@ func TestEffectiveReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v, of\n%s", err, text)
 	}
-	if *again != *c {
+	if !reflect.DeepEqual(again, c) {
 		t.Errorf("read back as\n%+v, want\n%+v", *again, *c)
 	}
 }
@@ -267,9 +268,9 @@ func TestComplete(t *testing.T) {
 		Data: "auto", Ephemeral: true, Durability: "commit", Naming: "full", Separator: "+", Sessions: 1000,
 		TLS: "off", Hostname: "localhost", SMTPAuth: "any", WebRoot: "/", POP3Lock: "shared",
 		MaxRecipients: 1000, MaxCommandLine: 2048, SMTPIdleTimeout: 5 * time.Minute, POP3IdleTimeout: 10 * time.Minute,
-		LogLevel: "off", LogFormat: "text",
+		FaultAddresses: "on", FaultPrefix: "fault.", LogLevel: "off", LogFormat: "text",
 	}
-	if c != want {
+	if !reflect.DeepEqual(c, want) {
 		t.Errorf("the zero Config is\n%+v, want\n%+v", c, want)
 	}
 	if c, err := (Config{Data: "x.db"}).Complete(); err != nil || c.Ephemeral {

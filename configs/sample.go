@@ -27,6 +27,9 @@ func Sample() string {
 		}
 		fmt.Fprintf(&b, "# Takes %s. Variable: %s.\n", s.Allowed(), s.Env)
 		fmt.Fprintf(&b, "%s: %s\n", s.Key, yamlText(s.Default))
+		if s.Name == "fault-prefix" {
+			b.WriteString(sampleRules)
+		}
 	}
 	return b.String()
 }
@@ -38,6 +41,12 @@ func (l *Loader) Effective(c *Config) string {
 	for _, s := range Settings() {
 		line := fmt.Sprintf("%s: %s", s.Key, yamlText(s.Text(c)))
 		fmt.Fprintf(&b, "%-40s # %s\n", line, l.Origin(s.Name))
+	}
+	for i, r := range c.Faults {
+		if i == 0 {
+			fmt.Fprintf(&b, "%s:\n", rulesKey)
+		}
+		fmt.Fprintf(&b, "  - %s # %s\n", r.JSON, r.Place(""))
 	}
 	return b.String()
 }

@@ -57,6 +57,7 @@ var forms = map[string]form{
 	"path":              {"a path such as /mail", isPath},
 	"hosts":             {"host names with commas between them", areHosts},
 	"hostname":          {"a host name or an IP address", isHostname},
+	"prefix":            {"letters, digits, dots, dashes and underscores, such as fault.", isPrefix},
 	"separator":         {"one or more punctuation characters other than @, or none", isSeparator},
 }
 
@@ -233,4 +234,8 @@ func isSeparator(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+func isPrefix(s string) bool {
+	return s != "" && len(s) <= 32 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789.-_") == ""
 }
