@@ -17,6 +17,7 @@ type Event struct {
 	Seen      bool     // of Seen
 	Tags      []string // of Tagged
 	Session   *Session // of Ended; without its transcript
+	Fault     *Fault   // of Faulted
 }
 
 // EventType says what changed.
@@ -29,6 +30,7 @@ const (
 	Tagged  EventType = "tagged"
 	Pruned  EventType = "pruned"  // deleted by retention
 	Ended   EventType = "session" // an SMTP or POP3 session has ended
+	Faulted EventType = "fault"   // something was broken on purpose
 	Resync  EventType = "resync"  // what was missed is not known any more: read the list again
 )
 
