@@ -14,28 +14,40 @@ import (
 func appendFold[T string | []byte](dst []byte, text T) []byte {
 	space := len(dst) == 0 || dst[len(dst)-1] == ' '
 	for i := range len(text) {
-		c := text[i]
+		c := foldedASCII[text[i]]
 		switch {
-		case c >= utf8.RuneSelf:
+		case c == 0 && text[i] >= utf8.RuneSelf:
 			if i > 0 && !space { // it may be a mark on the letter before
 				dst, i = dst[:len(dst)-1], i-1
 				space = len(dst) == 0 || dst[len(dst)-1] == ' '
 			}
 			return appendFoldUnicode(dst, []byte(text[i:]), space)
-		case c == ' ' || c-'\t' <= '\r'-'\t':
+		case c == ' ':
 			if !space {
 				dst = append(dst, ' ')
 			}
 			space = true
 			continue
-		case c-'A' <= 'Z'-'A':
-			c += 'a' - 'A'
 		}
 		dst = append(dst, c)
 		space = false
 	}
 	return dst
 }
+
+// foldedASCII is what appendFold makes of each ASCII octet; 0 for others.
+var foldedASCII = func() (t [256]byte) {
+	for c := range byte(utf8.RuneSelf) {
+		t[c] = c
+		switch {
+		case c-'\t' <= '\r'-'\t':
+			t[c] = ' '
+		case c-'A' <= 'Z'-'A':
+			t[c] = c + 'a' - 'A'
+		}
+	}
+	return t
+}()
 
 func appendFoldUnicode(dst, text []byte, space bool) []byte {
 	folded := norm.NFC.Bytes(cases.Fold().Bytes(norm.NFC.Bytes(text)))

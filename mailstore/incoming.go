@@ -217,9 +217,10 @@ func (in *Incoming) deliver(ctx context.Context, env Envelope) (Receipt, error) 
 	m.rec.Received = in.s.opts.Now()
 	m.rec.Envelope = cleanEnvelope(env)
 	m.rec.Size, m.rec.Octets = in.lines.size, in.lines.octets()
-	sum := in.summary()
-	m.rec.setSummary(sum)
-	m.signature = signatureOf(&m.rec.Message, sum)
+	in.summarize(func(sum *message.Summary) {
+		m.rec.setSummary(sum)
+		m.signature = signatureOf(&m.rec.Message, sum)
+	})
 	if in.lines.size <= smallSize {
 		m.tail = in.s.codec.compressSmall(nil, in.block)
 	} else {
@@ -236,15 +237,15 @@ func (in *Incoming) deliver(ctx context.Context, env Envelope) (Receipt, error) 
 	return m.receipt, err
 }
 
-// summary parses what has arrived.
-func (in *Incoming) summary() *message.Summary {
+// summarize parses what has arrived.
+func (in *Incoming) summarize(use func(*message.Summary)) {
 	if in.index == nil {
-		return message.Index(bytes.NewReader(in.block))
+		message.IndexFor(bytes.NewReader(in.block), use)
+		return
 	}
 	in.index.write(in.block)
-	sum := in.index.finish()
+	use(in.index.finish())
 	in.index = nil
-	return sum
 }
 
 // indexing parses a message while it arrives.
@@ -277,19 +278,24 @@ func (x *indexing) abort() { x.finish() }
 func (r *record) setSummary(sum *message.Summary) {
 	m := &r.Message
 	m.Subject, m.MessageID, m.Date, m.Preview = sum.Subject, sum.MessageID, sum.Date, sum.Preview
-	m.From, m.To, m.Cc = addressesOf(sum.From), addressesOf(sum.To), addressesOf(sum.Cc)
+	list := make([]Address, 0, len(sum.From)+len(sum.To)+len(sum.Cc))
+	m.From, list = appendAddressesOf(list, sum.From)
+	m.To, list = appendAddressesOf(list, sum.To)
+	m.Cc, _ = appendAddressesOf(list, sum.Cc)
 	m.Attachments, m.Defects = sum.Attachments, sum.Defects
 }
 
-func addressesOf(list []message.Address) []Address {
-	if len(list) == 0 {
-		return nil
+// appendAddressesOf appends more to list, and returns what it appended too; nil for
+// nothing.
+func appendAddressesOf(list []Address, more []message.Address) (appended, all []Address) {
+	if len(more) == 0 {
+		return nil, list
 	}
-	out := make([]Address, len(list))
-	for i, a := range list {
-		out[i] = Address(a)
+	n := len(list)
+	for _, a := range more {
+		list = append(list, Address(a))
 	}
-	return out
+	return list[n:len(list):len(list)], list
 }
 
 // cleanEnvelope takes line ends and other control characters out of what goes

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -109,4 +110,25 @@ func TestSignatureBlocks(t *testing.T) {
 	check("restored")
 	fill(70)
 	check("restored and more")
+}
+
+// TestGramsOfText: a text has the grams of what it is folded to.
+func TestGramsOfText(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "a", "ab", "abc", "  A  b\t\r\nC ", "Hello, World", " \x00 a\x00b", "Straße a\u0301 É", "plain then é", "a é"} {
+		var direct, folded gramSet
+		direct.addText(text)
+		folded.add(appendFold(nil, text))
+		if direct.words != folded.words {
+			// What stands before a letter beyond ASCII may be there twice, with and without its mark.
+			for i := range folded.words {
+				if folded.words[i]&^direct.words[i] != 0 {
+					t.Errorf("%q misses grams", text)
+				}
+			}
+			if isASCII := strings.IndexFunc(text, func(r rune) bool { return r > 0x7f }) < 0; isASCII {
+				t.Errorf("%q has grams that its folded form has not", text)
+			}
+		}
+	}
 }

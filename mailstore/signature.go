@@ -42,19 +42,38 @@ func (g *gramSet) add(text []byte) {
 	}
 	window := uint32(text[0])<<8 | uint32(text[1])
 	for _, c := range text[2:] {
-		window = (window<<8 | uint32(c)) & 0xffffff
-		h := window * 2654435761 >> 16
-		if word, bit := &g.words[h>>6&1023], uint64(1)<<(h&63); *word&bit == 0 {
-			*word |= bit
-			g.list = append(g.list, uint16(h))
-		}
+		window = window<<8 | uint32(c)
+		g.addWindow(window)
+	}
+}
+
+// addWindow adds the last three octets of a window.
+func (g *gramSet) addWindow(window uint32) {
+	h := (window & 0xffffff) * 2654435761 >> 16
+	if word, bit := &g.words[h>>6&1023], uint64(1)<<(h&63); *word&bit == 0 {
+		*word |= bit
+		g.list = append(g.list, uint16(h))
 	}
 }
 
 // addText folds a text and adds it.
 func (g *gramSet) addText(s string) {
-	g.text = appendFold(g.text[:0], s)
-	g.add(g.text)
+	window, n := uint32(' '), 0 // n octets of the folded text are in it
+	for i := range len(s) {
+		c := foldedASCII[s[i]]
+		switch {
+		case c == 0: // not ASCII
+			g.text = appendFold(g.text[:0], s)
+			g.add(g.text)
+			return
+		case c == ' ' && window&0xff == ' ':
+			continue
+		}
+		window = window<<8 | uint32(c)
+		if n++; n >= 3 {
+			g.addWindow(window)
+		}
+	}
 }
 
 // signature folds the set into as many bits as it is worth and empties it.
@@ -105,13 +124,16 @@ func inSignature(name string) bool {
 	if len(name) > 2 && (name[0] == 'X' || name[0] == 'x') && name[1] == '-' {
 		return true
 	}
-	switch strings.ToLower(name) {
-	case "reply-to", "in-reply-to", "references", "sender", "list-id", "list-unsubscribe", "message-id",
-		"auto-submitted", "precedence", "importance", "feedback-id":
-		return true
+	for _, known := range signatureFields {
+		if len(name) == len(known) && strings.EqualFold(name, known) {
+			return true
+		}
 	}
 	return false
 }
+
+var signatureFields = [...]string{"reply-to", "in-reply-to", "references", "sender", "list-id", "list-unsubscribe", "message-id",
+	"auto-submitted", "precedence", "importance", "feedback-id"}
 
 // gramTest is what a word needs of a signature.
 type gramTest struct{ hashes []uint16 }

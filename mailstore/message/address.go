@@ -14,6 +14,11 @@ func (w *walker) addresses(list []Address, v string) []Address {
 	if a, ok := simpleAddress(v); ok {
 		return append(list, a)
 	}
+	return w.addressList(list, v)
+}
+
+// addressList is addresses for every form.
+func (w *walker) addressList(list []Address, v string) []Address {
 	p := addressParser{w: w, lex: addressLexer{s: v}, list: list}
 	p.lex.next()
 	for p.lex.kind != 0 && len(p.list) < maxAddresses {
@@ -33,9 +38,19 @@ func (w *walker) addresses(list []Address, v string) []Address {
 	return p.list
 }
 
-// simpleAddress reads the two forms that most mail has, "name <address>" and "address", without
-// anything that needs decoding.
+// simpleAddress reads the forms that most mail has, name <address>, "name" <address> and address,
+// without anything that needs decoding.
 func simpleAddress(v string) (a Address, ok bool) {
+	if v != "" && v[0] == '"' {
+		name, rest, found := strings.Cut(v[1:], `"`)
+		rest = strings.TrimPrefix(rest, " ")
+		if !found || name == "" || !isPlain(name) || strings.ContainsAny(name, `\=`) || rest == "" || rest[0] != '<' {
+			return a, false
+		}
+		a, ok = simpleAddress(rest)
+		a.Name = strings.TrimSpace(name)
+		return a, ok
+	}
 	open, at := -1, -1
 	for i := 0; i < len(v); i++ {
 		switch c := v[i]; {

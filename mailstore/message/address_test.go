@@ -1,6 +1,7 @@
 package message
 
 import (
+	"math/rand/v2"
 	"net/mail"
 	"slices"
 	"testing"
@@ -93,5 +94,32 @@ func TestAddressesAsNetMail(t *testing.T) {
 		if len(w.noted) > 0 {
 			t.Errorf("%s: noted %v", in, w.noted)
 		}
+	}
+}
+
+// TestSimpleAddress: what the short way reads, the long way reads alike.
+func TestSimpleAddress(t *testing.T) {
+	t.Parallel()
+	pieces := []string{"a", "b.c", "@", "<", ">", `"`, " ", ",", ";", ":", "(", ")", `\`, "=", "=?utf-8?q?x?=", "\t", "é", "[", "<d@e.test>", `"Ann, Ex" `}
+	random := rand.New(rand.NewPCG(1, 2))
+	simple := 0
+	for range 200_000 {
+		v := ""
+		for range 1 + random.IntN(7) {
+			v += pieces[random.IntN(len(pieces))]
+		}
+		v = unfold(v)
+		a, ok := simpleAddress(v)
+		if !ok {
+			continue
+		}
+		simple++
+		var w walker
+		if list := w.addressList(nil, v); len(list) != 1 || list[0] != a || len(w.noted) > 0 {
+			t.Fatalf("%q: the short way has %q, the long way %q with defects %v", v, a, list, w.noted)
+		}
+	}
+	if simple < 100 {
+		t.Errorf("only %d of the lists were simple", simple)
 	}
 }

@@ -10,9 +10,14 @@ import (
 // styles and the head (but for the title) left out. Block elements begin and end lines;
 // other white space is folded.
 func HTMLText(source string) string {
-	t := htmlText{s: source, out: make([]byte, 0, len(source)/2)}
+	return string(appendHTMLText(make([]byte, 0, len(source)/2), source))
+}
+
+// appendHTMLText appends what HTMLText returns.
+func appendHTMLText(dst []byte, source string) []byte {
+	t := htmlText{s: source, out: dst, start: len(dst)}
 	t.run()
-	return string(t.out)
+	return t.out
 }
 
 type htmlText struct {

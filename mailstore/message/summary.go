@@ -1,11 +1,14 @@
 package message
 
 import (
+	"bytes"
 	"io"
+	"strings"
 	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Summary is what lists show of a message and what search looks at.
@@ -31,25 +34,58 @@ type Summary struct {
 // Index reads a whole message once for lists and search, and never fails. It hashes nothing and
 // skips attachments without decoding them; their defects are left to Parse.
 func Index(r io.Reader) *Summary {
+	var out *Summary
+	IndexFor(r, func(s *Summary) {
+		keep := *s
+		keep.Text, keep.HeaderText = strings.Clone(s.Text), strings.Clone(s.HeaderText)
+		for _, list := range [...]*[]Address{&keep.From, &keep.To, &keep.Cc, &keep.Bcc} {
+			*list = append([]Address(nil), *list...)
+		}
+		out = &keep
+	})
+	return out
+}
+
+// IndexFor is Index for whoever is done with the Summary when use returns: it, its lists of
+// addresses, Text and HeaderText are in buffers of the next message from then on. The other strings
+// stay.
+func IndexFor(r io.Reader, use func(*Summary)) {
 	x := indexers.Get().(*indexer)
 	x.begin(r)
 	x.run()
-	s := x.s
+	use(&x.s)
 	x.end()
-	return s
 }
 
-// indexers keeps the buffers of earlier calls. Nothing that Index returns points into them.
+// indexers keeps the buffers of earlier calls.
 var indexers = sync.Pool{New: func() any { return new(indexer) }}
 
 // maxKept bounds the buffers that are kept, in octets each.
 const maxKept = 32 << 10
 
+type indexer struct {
+	s       Summary
+	e       envelope
+	w       walker
+	t       transfer
+	raw     []byte
+	text    collector
+	header  []byte // HeaderText
+	html    []byte // what the text of an HTML part is made in
+	preview string // from HTML, for a message without text/plain
+}
+
 // begin makes x ready for a message.
 func (x *indexer) begin(r io.Reader) {
-	buf, hdr, raw, text := x.w.src.buf, x.w.hdr, x.raw, x.text.b
-	*x = indexer{s: &Summary{}, raw: kept(raw), text: collector{b: kept(text)}}
-	x.w.src.buf, x.w.hdr = kept(buf), kept(hdr)
+	*x = indexer{
+		e:      envelope{from: keptList(x.e.from), to: keptList(x.e.to), cc: keptList(x.e.cc)},
+		w:      walker{src: source{buf: kept(x.w.src.buf)}, hdr: kept(x.w.hdr)},
+		t:      transfer{out: kept(x.t.out)},
+		raw:    kept(x.raw),
+		text:   collector{b: kept(x.text.b)},
+		header: kept(x.header),
+		html:   kept(x.html),
+	}
 	x.w.init(r)
 }
 
@@ -60,26 +96,26 @@ func kept(b []byte) []byte {
 	return b[:0]
 }
 
-// end gives x back.
-func (x *indexer) end() {
-	x.s, x.w.src.r = nil, nil
-	indexers.Put(x)
+func keptList(list []Address) []Address {
+	clear(list)
+	if cap(list) > 16 {
+		return nil
+	}
+	return list[:0]
 }
 
-type indexer struct {
-	s       *Summary
-	w       walker
-	t       transfer
-	raw     []byte
-	text    collector
-	preview string // from HTML, for a message without text/plain
+// end gives x back.
+func (x *indexer) end() {
+	x.w.src.r, x.w.header = nil, ""
+	x.s = Summary{}
+	indexers.Put(x)
 }
 
 func (x *indexer) run() {
 	w := &x.w
 	for first := true; w.next(); first = false {
 		if first {
-			x.header()
+			x.top()
 		}
 		x.record()
 		if w.part.attached && w.outside() {
@@ -103,23 +139,25 @@ func (x *indexer) run() {
 	for _, code := range w.src.defects() {
 		x.defect(code)
 	}
-	x.s.Text, x.s.TextTruncated = string(x.text.b), x.text.truncated
+	x.s.Text, x.s.TextTruncated = borrowed(x.text.b), x.text.truncated
 	if x.s.Preview == "" {
 		x.s.Preview = x.preview
 	}
 }
 
-func (x *indexer) header() {
-	var e envelope
-	x.w.envelope(&e)
-	s := x.s
+// borrowed is b as a string, for as long as b does not change.
+func borrowed(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+func (x *indexer) top() {
+	e, s := &x.e, &x.s
+	x.w.envelope(e)
 	s.Subject, s.From, s.To, s.Cc, s.Bcc, s.Date, s.MessageID = e.subject, e.from, e.to, e.cc, e.bcc, e.date, e.id
-	s.HeaderText = x.w.headerText()
+	x.header = x.w.headerText(x.header)
+	s.HeaderText = borrowed(x.header)
 }
 
-// headerText is the decoded header for search.
-func (w *walker) headerText() string {
-	b := make([]byte, 0, min(len(w.header)+len(w.header)/8, MaxHeaderText))
+// headerText appends the decoded header for search.
+func (w *walker) headerText(b []byte) []byte {
 	for _, f := range w.fields {
 		if f.colon < 0 {
 			b = append(b, w.text(unfold(w.header[f.start:f.end]))...)
@@ -130,10 +168,10 @@ func (w *walker) headerText() string {
 		}
 		b = append(b, '\n')
 		if len(b) > MaxHeaderText {
-			return string(trimPartial(b[:MaxHeaderText]))
+			return trimPartial(b[:MaxHeaderText])
 		}
 	}
-	return string(b)
+	return b
 }
 
 // preamble reads on to the first part of a multipart. When there is none, what was read is its text.
@@ -184,12 +222,13 @@ func (x *indexer) collect(high bool) {
 	if w.isHTML() {
 		name = htmlCharset(name, x.raw)
 	}
-	text, code := decodeCharset(x.raw, name)
+	text, code := x.decode(name)
 	if !(cut && code == BadCharset) {
 		w.noteCharset(code, name)
 	}
 	if w.isHTML() {
-		text = HTMLText(text)
+		x.html = appendHTMLText(x.html[:0], text)
+		text = borrowed(x.html)
 	}
 	if x.s.Preview == "" && (!w.isHTML() || x.preview == "") {
 		p := preview(text)
@@ -201,6 +240,20 @@ func (x *indexer) collect(high bool) {
 	}
 	x.text.add(text, MaxIndexText, cut)
 }
+
+// decode decodes x.raw. Text that is ASCII or UTF-8 already is not copied.
+func (x *indexer) decode(charset string) (text, code string) {
+	switch charset {
+	case "", "us-ascii", "utf-8":
+		if isASCIIBytes(x.raw) && bytes.IndexByte(x.raw, escape) < 0 || charset == "utf-8" && utf8.Valid(x.raw) {
+			return borrowed(bytes.TrimPrefix(x.raw, bom)), ""
+		}
+	}
+	return decodeCharset(x.raw, charset)
+}
+
+// escape begins the sequences of ISO-2022-JP, which needs no label to be seen.
+const escape = 0x1b
 
 func (x *indexer) record() {
 	for _, n := range x.w.noted {
@@ -220,7 +273,8 @@ func (x *indexer) defect(code string) {
 
 // preview folds the beginning of text into one line of at most MaxPreview octets.
 func preview(text string) string {
-	b := make([]byte, 0, MaxPreview)
+	var room [MaxPreview]byte
+	b := room[:0]
 	space := false
 	for _, r := range text {
 		switch {
