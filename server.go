@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"restante/configs"
+	"restante/faults"
 	"restante/mailstore"
 	"restante/pop3d"
 	"restante/smtpd"
@@ -26,6 +27,7 @@ type Server struct {
 	cfg     Config
 	log     *slog.Logger
 	store   *mailstore.Store
+	faults  *faults.Set
 	bound   listeners
 	servers [3]protocol
 	ca      []byte
@@ -61,6 +63,9 @@ func Start(cfg Config) (*Server, error) {
 	}
 	door, err := readDoor(&cfg)
 	if err != nil {
+		return nil, err
+	}
+	if s.faults, err = s.newFaults(); err != nil {
 		return nil, err
 	}
 	if s.bound, err = listen(&cfg); err != nil {
@@ -107,6 +112,7 @@ func (s *Server) serve(users func(string, string) bool, door door, cert *tls.Con
 		Expire:         cfg.MaxAge,
 		Users:          users,
 		TLS:            cert,
+		Faults:         s.faults,
 	}, s.store, s.log)
 	web := webui.New(webui.Config{
 		Version:  Version(),
@@ -125,6 +131,7 @@ func (s *Server) serve(users func(string, string) bool, door door, cert *tls.Con
 		Busy:     smtp.Busy,
 		Open:     func() (int, int) { return smtp.Open(), pop3.Open() },
 		Settings: apiSettings(cfg),
+		Faults:   s.faults,
 
 		SMTPCounters: smtpCounters(smtp),
 		POP3Counters: pop3Counters(pop3),

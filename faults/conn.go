@@ -60,9 +60,6 @@ type Conn struct {
 	asked   map[Point]int64 // how many times, of the points that user has numbered wishes for
 }
 
-// Session is the ID of the connection's record.
-func (c *Conn) Session() string { return c.session }
-
 // At tells what goes wrong on an occasion, nil for nothing. It counts: a server
 // asks once for each command.
 func (c *Conn) At(o Occasion) *Fault {

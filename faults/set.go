@@ -22,7 +22,7 @@ type Options struct {
 	Capabilities func(protocol string) []string // those that EHLO and CAPA can list, in upper case; nil: not known
 	Personas     func() []string                // the names there are; nil: not known
 	Now          func() time.Time               // nil is time.Now
-	Fired        func(*Fault, *Conn)            // is told of each fault; must not block
+	Fired        func(f *Fault, session string) // is told of each fault; must not block
 }
 
 // DefaultPrefix is the prefix where none is set.
@@ -239,6 +239,14 @@ func (s *Set) remove(which func(*rule) bool) int {
 	return before - len(s.rules)
 }
 
+// Addresses says whether addresses are looked at, and what to write into them.
+func (s *Set) Addresses() (on bool, separator, prefix string) {
+	if s == nil {
+		return false, "", DefaultPrefix
+	}
+	return s.opts.Addresses, s.opts.Separator, s.opts.Prefix
+}
+
 // Count is how many faults there were of a kind.
 type Count struct {
 	Protocol string
@@ -267,7 +275,7 @@ func (s *Set) fired(f *Fault, c *Conn) *Fault {
 	s.counts[Count{Protocol: f.Protocol, Point: f.Point, Action: f.Do.kind()}]++
 	s.mu.Unlock()
 	if s.opts.Fired != nil {
-		s.opts.Fired(f, c)
+		s.opts.Fired(f, c.session)
 	}
 	return f
 }

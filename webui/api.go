@@ -67,6 +67,7 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 		"Can mail be accepted", "503 with the reason when the store cannot take mail."), s.isReady)
 
 	s.registerV1(api)
+	s.registerFaults(api)
 	s.registerMore(api, mux)
 
 	s.registerDocument(api, mux)

@@ -17,9 +17,9 @@ import (
 const eventsDescription = "Server-sent events, in order. Each has an id; give the last one as Last-Event-ID to go on from there. " +
 	"`stored`: a message arrived, the data is its summary. " +
 	"`deleted`: it was deleted, from the mailboxes named or from all. `pruned`: retention removed it. " +
-	"`seen`, `tagged`: what is noted about it changed. `session`: an SMTP or POP3 session ended. " +
+	"`seen`, `tagged`: what is noted about it changed. `session`: an SMTP or POP3 session ended. `fault`: something was broken on purpose. " +
 	"`resync`: events were missed that are no longer known; read the list again. " +
-	"With q or mailbox only messages that match are told of, but for deletions, where only the mailboxes are looked at, if they are known; sessions always are. " +
+	"With q or mailbox only messages that match are told of, but for deletions, where only the mailboxes are looked at, if they are known; sessions and faults always are. " +
 	"A client that does not keep up is disconnected."
 
 // clientPatience is how long a write to an event stream may take.
@@ -168,6 +168,8 @@ func eventData(e mailstore.Event) any {
 		m.Tags = list(e.Tags)
 	case mailstore.Ended:
 		return sessionOf(e.Session)
+	case mailstore.Faulted:
+		return FaultEvent(*e.Fault)
 	case mailstore.Resync:
 		return struct{}{}
 	}

@@ -75,6 +75,8 @@ var (
 	pop3RemovedMetric = metric("pop3_removed_total", "Messages deleted by POP3, in sessions that have ended.")
 	pop3SecondsMetric = metric("pop3_fetch_seconds", "Time that a RETR took.")
 
+	faultsMetric = metric("faults_total", "Faults that fired, of rules and of addresses.", "protocol", "point", "action")
+
 	deliveredMetric = metric("store_delivered_total", "Messages stored, by SMTP and by the API.")
 	octetsMetric    = metric("store_delivered_octets_total", "Octets of messages stored.")
 	deletedMetric   = metric("store_deleted_total", "Messages deleted, by clients and by retention.", "by")
@@ -106,6 +108,9 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	}
 	if c.s.cfg.POP3Counters != nil {
 		t.pop3(c.s.cfg.POP3Counters())
+	}
+	for _, f := range c.s.cfg.Faults.Counts() {
+		t.counter(faultsMetric, uint64(f.N), f.Protocol, string(f.Point), f.Action)
 	}
 	t.store(c.s.store.Stats())
 	if totals, err := c.s.store.Totals(); err == nil {

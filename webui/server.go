@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"restante/faults"
 	"restante/mailstore"
 )
 
@@ -32,6 +33,8 @@ type Config struct {
 	POP3Counters func() POP3Counters
 
 	Settings Settings
+
+	Faults *faults.Set // rules that servers ask; nil: a set that none asks
 
 	// Hosts are names under which the server may be asked beside those that
 	// need no permission, see [Server.Handler]: "mail.example.test",
@@ -89,6 +92,9 @@ type Server struct {
 func New(cfg Config, store *mailstore.Store, log *slog.Logger) *Server {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Faults == nil {
+		cfg.Faults = faults.New(faults.Options{})
 	}
 	s := &Server{
 		cfg:       cfg,
