@@ -39,6 +39,8 @@ type Incoming struct {
 	staging *change // of stage, while it is under way
 
 	index *indexing
+	sum   *message.Summary // what index found, when Matches asked first
+	head  []byte           // the beginning, once a block is full
 	err   error
 	ended bool
 }
@@ -114,6 +116,7 @@ func (in *Incoming) Write(p []byte) (int, error) {
 func (in *Incoming) flushBlock() error {
 	if in.index == nil {
 		in.index = startIndexing()
+		in.head = bytes.Clone(in.block[:maxHead])
 	}
 	in.index.write(in.block)
 	in.pack()
@@ -185,7 +188,7 @@ func (in *Incoming) Abort() {
 func (in *Incoming) release() {
 	*in.scratch = in.block[:0]
 	in.s.codec.contents.Put(in.scratch)
-	in.scratch, in.block, in.packed, in.chunks = nil, nil, nil, nil
+	in.scratch, in.block, in.packed, in.chunks, in.head = nil, nil, nil, nil, nil
 }
 
 // Deliver stores the message for each of the envelope's forward-paths. When it
@@ -239,6 +242,10 @@ func (in *Incoming) deliver(ctx context.Context, env Envelope) (Receipt, error) 
 
 // summarize parses what has arrived.
 func (in *Incoming) summarize(use func(*message.Summary)) {
+	if in.sum != nil {
+		use(in.sum)
+		return
+	}
 	if in.index == nil {
 		message.IndexFor(bytes.NewReader(in.block), use)
 		return
