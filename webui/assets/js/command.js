@@ -55,15 +55,13 @@ const names = {
 };
 
 /**
- * The caps to press, as they are printed: "Shift+j" is ["Shift", "J"]; the
- * chords of a sequence stand one after the other.
- * @param {string} keys
+ * The caps to press for a chord, as they are printed: Shift and J.
+ * @param {string} chord
  */
-export const caps = (keys) =>
-  keys.split(" ").flatMap((chord) => {
-    const parts = chord.split("+");
-    return parts.map((part) => names[part] ?? (parts.length > 1 ? part.toUpperCase() : part));
-  });
+export const caps = (chord) => {
+  const parts = chord.split("+");
+  return parts.map((part) => names[part] ?? (parts.length > 1 ? part.toUpperCase() : part));
+};
 
 /**
  * The value of aria-keyshortcuts for what does the same as a command. A

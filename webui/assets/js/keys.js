@@ -1,12 +1,11 @@
 // From a key to its command.
 
-import { signal } from "@preact/signals";
 import { commands, possible } from "./command.js";
 
 const patience = 1000; // ms between the two keys of a sequence
 
 /** The first key of a sequence, while the second is waited for. */
-export const pending = signal("");
+let pending = "";
 let timer = 0;
 
 export function listen() {
@@ -18,7 +17,7 @@ export function listen() {
 function onKey(e) {
   if (e.defaultPrevented || e.isComposing || /^(Shift|Control|Alt|AltGraph|Meta|CapsLock)$/.test(e.key)) return;
   const at = e.composedPath()[0];
-  const first = pending.peek();
+  const first = pending;
   forget();
   if (!(at instanceof Element) || document.querySelector("dialog:modal")) return;
   const typing = isTyping(at);
@@ -50,7 +49,7 @@ function take(e, keys) {
     leads ||= c.keys.some((k) => k.startsWith(`${keys} `));
   }
   if (leads) {
-    pending.value = keys;
+    pending = keys;
     timer = setTimeout(forget, patience);
     e.preventDefault();
   }
@@ -59,7 +58,7 @@ function take(e, keys) {
 
 function forget() {
   clearTimeout(timer);
-  if (pending.peek()) pending.value = "";
+  pending = "";
 }
 
 /** Keys that move go on while they are held down; nothing else is done twice. */

@@ -1,5 +1,6 @@
 // Searches that are kept by name, and those made lately.
 
+import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { command } from "./command.js";
 import { Dialog } from "./dialog.js";
@@ -9,7 +10,6 @@ import { parse } from "./query.js";
 import { follow, go, href, route } from "./route.js";
 import { setting } from "./settings.js";
 import { html } from "./view.js";
-import { signal } from "@preact/signals";
 
 /** @typedef {{name: string, q: string, box: string}} SavedSearch  box is "" for all mail */
 
@@ -62,16 +62,16 @@ export function Saved() {
   const current = route.value.view === "mail" ? shown() : undefined;
   return html`
     <section class="saved" aria-labelledby="saved-title">
-      <h2 id="saved-title">${t("search.saved")}</h2>
+      <h2 id="saved-title" class="boxes-head">${t("search.saved")}</h2>
       <ul>
         ${saved.value.map(
           (s) => html`
             <li key=${`${s.box} ${s.q}`}>
-              <a href=${href(open(s))} onClick=${follow(open(s))} aria-current=${s === current ? "page" : undefined} title=${s.q} dir="auto">
-                <${icons.search} /><span>${s.name}</span>
+              <a class="box" href=${href(open(s))} onClick=${follow(open(s))} aria-current=${s === current ? "page" : undefined} title=${[s.box, s.q].filter(Boolean).join(" ")}>
+                <${icons.search} /><span class="name" dir="auto">${s.name}</span>
               </a>
-              <button type="button" class="forget" aria-label=${t("search.forget", { name: s.name })} title=${t("search.forget", { name: s.name })} onClick=${() => forget(s)}>
-                <span aria-hidden="true">×</span>
+              <button type="button" class="button icon-only forget" aria-label=${t("search.forget", { name: s.name })} title=${t("search.forget", { name: s.name })} onClick=${() => forget(s)}>
+                <${icons.close} />
               </button>
             </li>
           `,
@@ -107,10 +107,10 @@ function NameDialog({ search }) {
     <${Dialog} title=${t("search.save")} onClose=${close} class="naming">
       <form onSubmit=${onSubmit}>
         <div class="dialog-body">
-          <code class="query" dir="auto">${search.box && html`<b>${search.box}</b> `}${search.q}</code>
-          <label class="field">
-            <span>${t("search.name")}</span>
-            <input autofocus required maxlength="60" value=${name} onFocus=${(/** @type {FocusEvent} */ e) => /** @type {HTMLInputElement} */ (e.target).select()} onInput=${(/** @type {InputEvent} */ e) => setName(/** @type {HTMLInputElement} */ (e.target).value)} />
+          <p class="of"><code dir="auto">${[search.box, search.q].filter(Boolean).join(" ")}</code></p>
+          <label>
+            ${t("search.name")}
+            <input class="field" autofocus required maxlength="60" value=${name} onFocus=${(/** @type {FocusEvent} */ e) => /** @type {HTMLInputElement} */ (e.target).select()} onInput=${(/** @type {InputEvent} */ e) => setName(/** @type {HTMLInputElement} */ (e.target).value)} />
           </label>
           <p class="quiet">${t("search.saveHint")}</p>
         </div>

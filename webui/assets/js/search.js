@@ -1,7 +1,9 @@
 // The search field: what is typed is completed, checked, and searched for.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { close } from "./actions.js";
 import { Problem } from "./api.js";
+import { Filters } from "./chips.js";
 import { ariaKeys, command } from "./command.js";
 import { askable, contextAt, moved, options, storedOptions } from "./complete.js";
 import { t } from "./i18n.js";
@@ -10,6 +12,7 @@ import * as mail from "./mail.js";
 import { parse } from "./query.js";
 import { go, route } from "./route.js";
 import { recent, remember, saved } from "./saved.js";
+import * as select from "./select.js";
 import { html } from "./view.js";
 
 /**
@@ -151,6 +154,7 @@ export function Search() {
       </ul>
       ${wrong && html`<${Malformed} text=${text} ...${wrong} />`}
     </form>
+    <${Filters} />
   `;
 }
 
@@ -245,6 +249,23 @@ command({
   group: () => t("cmd.group.search"),
   keys: ["/"],
   run: focusSearch,
+});
+
+command({
+  id: "close",
+  title: () => t("cmd.close"),
+  group: () => t("cmd.group.search"),
+  keys: ["Escape"],
+  hidden: true,
+  run: () => {
+    const { view, id, session, q } = route.value;
+    if (select.selected.value) select.clear();
+    else if (view === "mail" && id) close();
+    else if (view === "sessions" && session) go({ session: "" });
+    else if (view === "mail" && q) go({ q: "" });
+    else return false;
+    return true;
+  },
 });
 
 command({
