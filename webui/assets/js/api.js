@@ -36,6 +36,7 @@
  * @property {boolean} hidden
  * @property {string[]} notify
  * @property {string} [orcpt]
+ * @property {string} [orcptType]
  *
  * @typedef {object} Envelope
  * @property {string} sender
@@ -44,6 +45,15 @@
  * @property {string} remote
  * @property {string} user
  * @property {string} tls
+ * @property {boolean} extended
+ * @property {string} mechanism
+ * @property {string} cipher
+ * @property {number} size
+ * @property {string} body
+ * @property {boolean} smtputf8
+ * @property {string} ret
+ * @property {string} envid
+ * @property {string} [auth]
  *
  * @typedef {{name: string, raw: string, value: string}} Field
  * @typedef {{code: string, text: string, part: string}} Defect
@@ -54,6 +64,8 @@
  * @property {string} type
  * @property {number} octets
  * @property {string} contentId
+ * @property {string} sha256
+ * @property {boolean} inline
  *
  * @typedef {object} Detail
  * @property {string} messageId
@@ -67,6 +79,14 @@
  * @property {string[]} remote
  * @property {Attachment[]} attachments
  * @property {Defect[]} defects
+ * @property {boolean} textTruncated
+ * @property {boolean} htmlTruncated
+ * @property {Part[]} parts
+ * @property {Link[]} links
+ * @property {Code[]} codes
+ * @property {Unsubscribe[]} unsubscribe
+ * @property {string} session
+ * @property {string[]} sessions
  *
  * @typedef {Summary & Detail} Message
  *
@@ -112,7 +132,7 @@ async function ask(path, init) {
 const at = (id) => `v1/messages/${encodeURIComponent(id)}`;
 
 /**
- * @param {{q?: string, before?: number, after?: number, limit?: number, order?: "newest" | "oldest"}} options
+ * @param {{q?: string, mailbox?: string, before?: number, after?: number, limit?: number, order?: "newest" | "oldest"}} options
  * @param {AbortSignal} [signal]
  * @returns {Promise<List>}
  */
@@ -180,9 +200,14 @@ export const rawURL = (id) => `${at(id)}/raw`;
 
 /**
  * @param {string} id
- * @param {boolean} remote
+ * @param {{remote: boolean, inverted: boolean}} how
  */
-export const htmlURL = (id, remote) => `${at(id)}/html${remote ? "?remote=true" : ""}`;
+export function htmlURL(id, { remote, inverted }) {
+  const query = new URLSearchParams();
+  if (remote) query.set("remote", "true");
+  if (inverted) query.set("inverted", "true");
+  return `${at(id)}/html${query.size ? `?${query}` : ""}`;
+}
 
 /**
  * @param {string} id
@@ -191,3 +216,238 @@ export const htmlURL = (id, remote) => `${at(id)}/html${remote ? "?remote=true" 
 export const partURL = (id, path) => `${at(id)}/parts/${encodeURIComponent(path)}?download=true`;
 
 export const eventsURL = "v1/events";
+
+// One message: its parts, its sessions, and sending it again.
+
+/**
+ * @typedef {{href: string, text: string, where: "html" | "text" | "header", part: string}} Link
+ * @typedef {{code: string, context: string, where: "subject" | "html" | "text"}} Code
+ * @typedef {{href: string, oneClick: boolean}} Unsubscribe
+ *
+ * @typedef {object} Part
+ * @property {string} path
+ * @property {string} type
+ * @property {string} charset
+ * @property {string} encoding
+ * @property {string} disposition
+ * @property {string} name
+ * @property {string} contentId
+ * @property {number} octets
+ * @property {Part[]} parts
+ *
+ * @typedef {object} SessionRecord
+ * @property {string} id
+ * @property {"smtp" | "pop3"} protocol
+ * @property {string} remote
+ * @property {string} user
+ * @property {string} started
+ * @property {string} ended
+ * @property {string} outcome
+ * @property {boolean} failed
+ * @property {string[]} messages
+ * @property {{ms: number, from: "client" | "server" | "note", text: string}[]} transcript
+ * @property {boolean} truncated
+ */
+
+/**
+ * Reads a message as it was sent, piece by piece, until limit octets or stop.
+ * @param {string} address of the octets
+ * @param {number} limit in octets
+ * @param {AbortSignal} signal
+ * @param {string} [charset] where it is not UTF-8
+ * @returns {AsyncGenerator<string, boolean>} the text; at the end whether this was all
+ */
+export async function* pieces(address, limit, signal, charset = "utf-8") {
+  const answer = await ask(address, { signal });
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (answer.body).getReader();
+  const decoder = decoderFor(charset);
+  try {
+    for (let left = limit; ; ) {
+      const { done, value } = await reader.read();
+      if (done) {
+        yield decoder.decode();
+        return true;
+      }
+      if (value.length > left) {
+        yield decoder.decode(value.subarray(0, left));
+        return false;
+      }
+      left -= value.length;
+      yield decoder.decode(value, { stream: true });
+    }
+  } finally {
+    reader.cancel().catch(() => {}); // it was aborted
+  }
+}
+
+/** @param {string} charset */
+function decoderFor(charset) {
+  try {
+    return new TextDecoder(charset);
+  } catch {
+    return new TextDecoder(); // no browser knows it
+  }
+}
+
+/**
+ * A part as a browser may show it: what could run is saved instead.
+ * @param {string} id
+ * @param {string} path
+ */
+export const partViewURL = (id, path) => `${at(id)}/parts/${encodeURIComponent(path)}`;
+
+/**
+ * The sessions of a message, without their transcripts.
+ * @param {string} id
+ * @param {AbortSignal} signal
+ * @returns {Promise<Omit<SessionRecord, "transcript" | "truncated">[]>}
+ */
+export async function sessionsOf(id, signal) {
+  const answer = await ask(`v1/sessions?${new URLSearchParams({ message: id, limit: "1000" })}`, { signal });
+  return (await answer.json()).sessions;
+}
+
+/**
+ * @param {string} id
+ * @param {AbortSignal} signal
+ * @returns {Promise<SessionRecord>}
+ */
+export async function sessionRecord(id, signal) {
+  return (await ask(`v1/sessions/${encodeURIComponent(id)}`, { signal })).json();
+}
+
+/**
+ * Delivers a message once more, with the same envelope.
+ * @param {Message} m
+ * @returns {Promise<{id: string, seq: number, mailboxes: string[]}>}
+ */
+export async function sendAgain(m) {
+  const query = new URLSearchParams({ from: m.envelope.sender });
+  for (const r of m.envelope.recipients) query.append("to", r.address);
+  const content = await (await ask(rawURL(m.id))).blob();
+  const answer = await ask(`v1/messages?${query}`, { method: "POST", headers: { "Content-Type": "message/rfc822" }, body: content });
+  return answer.json();
+}
+
+// A long list: its pages, and what happens to many messages at once.
+
+/** @typedef {{pages: number[], size: number, total: number, cursor: number}} Pages */
+
+/**
+ * @param {{q: string, mailbox: string, size: number}} options
+ * @param {AbortSignal} signal
+ * @returns {Promise<Pages>}
+ */
+export async function pages({ q, mailbox, size }, signal) {
+  const query = new URLSearchParams({ size: String(size) });
+  if (q) query.set("q", q);
+  if (mailbox) query.set("mailbox", mailbox);
+  return (await ask(`v1/pages?${query}`, { signal })).json();
+}
+
+/**
+ * Those that are gone are passed over.
+ * @param {string[]} ids at most 10,000
+ * @param {{seen?: boolean, tags?: string[]}} change
+ */
+export async function changeMany(ids, change) {
+  await ask("v1/messages", {
+    method: "PATCH",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ ids, ...change }),
+  });
+}
+
+/**
+ * Those that are gone are passed over.
+ * @param {string[]} ids at most 10,000; of a page that is being left what fits in 64 KiB
+ * @param {boolean} leaving the page: the request outlives it
+ */
+export async function removeMany(ids, leaving) {
+  await ask("v1/messages", {
+    method: "DELETE",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ ids }),
+    keepalive: leaving,
+  });
+}
+
+/**
+ * Deletes what matches and has a lower seq.
+ * @param {{q: string, mailbox: string, before: number}} what
+ * @param {boolean} leaving
+ */
+export async function removeMatching({ q, mailbox, before }, leaving) {
+  const query = new URLSearchParams({ mailbox: mailbox || "*", before: String(before) });
+  if (q) query.set("q", q);
+  await ask(`v1/messages?${query}`, { method: "DELETE", keepalive: leaving });
+}
+
+// The frame: mailboxes, counts.
+
+/**
+ * @typedef {object} Mailbox
+ * @property {string} name
+ * @property {number} messages
+ * @property {number} unseen
+ * @property {number} octets
+ * @property {boolean} inbox a disposable one
+ */
+
+/**
+ * @param {{after?: string, prefix?: string, limit: number}} options
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{mailboxes: Mailbox[], next: string}>}
+ */
+export async function mailboxes({ after, prefix, limit }, signal) {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (after) query.set("after", after);
+  if (prefix) query.set("prefix", prefix);
+  return (await ask(`v1/mailboxes?${query}`, { signal })).json();
+}
+
+/** @param {string} name */
+const mailboxAt = (name) => `v1/mailboxes/${encodeURIComponent(name)}`;
+
+/**
+ * @param {string} name
+ * @returns {Promise<Mailbox | null>} null when it holds nothing
+ */
+export async function mailbox(name) {
+  try {
+    return await (await ask(mailboxAt(name))).json();
+  } catch (e) {
+    if (e instanceof Problem && e.status === 404) return null;
+    throw e;
+  }
+}
+
+/**
+ * Marks all messages of a mailbox as seen.
+ * @param {string} name
+ */
+export async function seeMailbox(name) {
+  await ask(mailboxAt(name), {
+    method: "PATCH",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ seen: true }),
+  });
+}
+
+/**
+ * Deletes what is in a mailbox.
+ * @param {string} name
+ */
+export async function removeMailbox(name) {
+  await ask(mailboxAt(name), { method: "DELETE" });
+}
+
+/**
+ * How many of the kept sessions failed, counted up to a limit.
+ * @param {number} limit
+ * @returns {Promise<number>}
+ */
+export async function failedSessions(limit) {
+  const answer = await ask(`v1/sessions?failed=true&limit=${limit}`);
+  return (await answer.json()).sessions.length;
+}

@@ -1,45 +1,95 @@
 // The page: what is where, and what starts when.
 
-import { effect } from "@preact/signals";
 import { render } from "preact";
 import { failure } from "./actions.js";
-import { count } from "./format.js";
+import { BoxesPane } from "./boxes.js";
+import { command } from "./command.js";
+import { Questions } from "./dialog.js";
+import { Help } from "./help.js";
+import { language, languages, lang, t } from "./i18n.js";
+import * as icons from "./icons.js";
 import * as keys from "./keys.js";
+import { Separator, boxesPane, drawer, drawerOpen, listPane, onePane } from "./layout.js";
 import { List } from "./list.js";
 import * as live from "./live.js";
 import * as mail from "./mail.js";
+import * as mailboxes from "./mailboxes.js";
 import { MessagePane } from "./message.js";
-import { follow, href, route } from "./route.js";
+import * as notify from "./notify.js";
+import { Palette } from "./palette.js";
+import { Settings } from "./preferences.js";
+import { follow, go, href, route } from "./route.js";
+import { Naming } from "./saved.js";
 import { Search } from "./search.js";
-import { html } from "./view.js";
+import { TagDialog } from "./tags.js";
+import { otherTheme } from "./theme.js";
+import { Toasts } from "./toast.js";
+import { html, lazily } from "./view.js";
+
+/** @typedef {import("./route.js").Route} Route */
+
+/** @type {Partial<Route>} */
+const allMail = { view: "mail", box: "", unseen: false, q: "", id: "", tab: "" };
+
+const views = {
+  sessions: lazily(async () => (await import("./sessions.js")).Sessions),
+  setup: lazily(async () => (await import("./setup.js")).Setup),
+  faults: lazily(async () => (await import("./faults.js")).Faults),
+};
 
 function App() {
-  const { id } = route.value;
-  const view = id ? "app reading" : mail.empty.value ? "app bare" : "app";
+  const { view, id } = route.value;
+  const state = view !== "mail" ? "app" : id ? "app reading" : mail.empty.value ? "app bare" : "app";
   return html`
-    <div class=${view}>
+    <div class=${state} data-view=${view} style=${{ "--boxes": `${boxesPane.width.value}px`, "--list": `${listPane.width.value}px` }}>
+      <a class="skip button bordered" href="#main" onClick=${skip}>${t("shell.skip")}</a>
       <${Top} />
       <${Notices} />
-      <main>
-        <${List} />
-        <${MessagePane} />
-      </main>
+      <${BoxesPane} />
+      ${!drawer.value && html`<${Separator} pane=${boxesPane} controls="boxes" label=${t("shell.boxes.width")} class="after-boxes" />`}
+      <main id="main" tabindex="-1">${view === "mail" ? html`<${Mail} />` : html`<section class="stage" key=${view} data-stage=${view}><${views[view]} /></section>`}</main>
     </div>
+    <${Questions} />
+    <${Toasts} />
+    <${TagDialog} />
+    <${Naming} />
+    <${Palette} />
+    <${Help} />
   `;
 }
 
+function Mail() {
+  return html`
+    <${List} />
+    ${!onePane.value && !mail.empty.value && html`<${Separator} pane=${listPane} controls="list" label=${t("shell.list.width")} class="after-list" />`}
+    <${MessagePane} />
+  `;
+}
+
+/** Focuses the first thing in the main part: what has the id has no box of its own. */
+function skip(/** @type {Event} */ e) {
+  e.preventDefault();
+  const first = document.querySelector("main :is(a[href], button, input, [tabindex='0'])");
+  if (first instanceof HTMLElement) first.focus();
+}
+
 function Top() {
-  const { total, unseen } = mail.totals.value;
   return html`
     <header class="top">
-      <a class="brand" href=${href({ q: "", id: "", tab: "" })} onClick=${follow({ q: "", id: "", tab: "" })}>
-        <svg viewBox="0 0 32 32" aria-hidden="true"><rect x="2" y="6" width="28" height="20" rx="3.5" /><path d="M5.5 10.5 16 18.5 26.5 10.5" /></svg>
-        Restante
-      </a>
+      <div class="top-start">
+        ${drawer.value &&
+        html`
+          <button type="button" class="button icon-only" aria-label=${t("shell.boxes.open")} title=${t("shell.boxes.open")} aria-haspopup="dialog" onClick=${() => (drawerOpen.value = true)}>
+            <${icons.menu} />
+          </button>
+        `}
+        <a class="brand" href=${href(allMail)} aria-label="Restante" onClick=${follow(allMail)}>
+          <svg viewBox="0 0 32 32" aria-hidden="true"><rect x="2" y="6" width="28" height="20" rx="3.500" /><path d="M5.500 10.500 16 18.500 26.500 10.500" /></svg>
+          <span>Restante</span>
+        </a>
+      </div>
       <${Search} />
-      <p class="totals" role="status">
-        ${total > 0 && html`<span>${count(total)} kept</span>${unseen > 0 && html`<span class="unseen">${count(unseen)} unseen</span>`}`}
-      </p>
+      <div class="top-actions"><${Settings} /></div>
     </header>
   `;
 }
@@ -49,27 +99,34 @@ function Notices() {
   if (!offline && !failure.value) return null;
   return html`
     <div class="notices" role="alert">
-      ${offline && html`<p class="offline">The server cannot be reached. What is shown may be out of date; it is tried again all the time.</p>`}
-      ${failure.value && html`<p class="failed">${failure.value} <button class="link" onClick=${() => (failure.value = "")}>Dismiss</button></p>`}
+      ${offline && html`<p class="offline">${t("shell.offline")}</p>`}
+      ${failure.value &&
+      html`<p class="failed"><span>${failure.value}</span> <button type="button" class="link" onClick=${() => (failure.value = "")}>${t("shell.dismiss")}</button></p>`}
     </div>
   `;
 }
 
-effect(() => {
-  const { unseen } = mail.totals.value;
-  document.title = unseen ? `(${count(unseen)}) Restante` : "Restante";
+const places = () => t("shell.go");
+const look = () => t("shell.look");
+command({ id: "go.all", title: () => t("shell.go.all"), group: places, keys: ["g a"], run: () => go(allMail) });
+command({ id: "go.unseen", title: () => t("shell.go.unseen"), group: places, keys: ["g u"], run: () => go({ ...allMail, unseen: true }) });
+command({ id: "go.sessions", title: () => t("shell.go.sessions"), group: places, keys: ["g s"], run: () => go({ view: "sessions", session: "", failed: false }) });
+command({ id: "go.failed", title: () => t("shell.go.failed"), group: places, run: () => go({ view: "sessions", session: "", failed: true }) });
+command({ id: "go.setup", title: () => t("shell.go.setup"), group: places, keys: ["g h"], run: () => go({ view: "setup" }) });
+command({ id: "go.faults", title: () => t("shell.go.faults"), group: places, keys: ["g f"], run: () => go({ view: "faults" }) });
+command({ id: "theme", title: () => t("shell.look.theme"), group: look, keys: ["t"], run: otherTheme });
+command({
+  id: "language",
+  title: () => t("shell.look.language", { name: languages[otherLanguage()] }),
+  group: look,
+  run: () => (language.value = otherLanguage()),
 });
 
-let query = route.value.q;
-effect(() => {
-  const { q } = route.value;
-  if (q === query) return;
-  query = q;
-  mail.cursor.value = "";
-  mail.reload();
-});
+const otherLanguage = () => (lang.value === "en" ? "zh-Hans" : "en");
 
 mail.reload();
 live.start();
+mailboxes.start();
+notify.start();
 keys.listen();
 render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));

@@ -1,34 +1,46 @@
-// How dates, sizes and addresses are written.
+// How dates, sizes and addresses are written: by the reader's locale.
 
-const locale = navigator.language;
-const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
-const date = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
-const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
-const whole = new Intl.NumberFormat(locale);
-const short = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 });
+import { computed } from "@preact/signals";
+import { locale } from "./i18n.js";
 
-/** @param {string} iso */
+const formats = computed(() => {
+  const l = locale.value;
+  return {
+    time: new Intl.DateTimeFormat(l, { hour: "2-digit", minute: "2-digit" }),
+    day: new Intl.DateTimeFormat(l, { day: "numeric", month: "short" }),
+    date: new Intl.DateTimeFormat(l, { day: "numeric", month: "short", year: "numeric" }),
+    full: new Intl.DateTimeFormat(l, { dateStyle: "full", timeStyle: "medium" }),
+    whole: new Intl.NumberFormat(l),
+    short: new Intl.NumberFormat(l, { maximumSignificantDigits: 2 }),
+  };
+});
+
+/**
+ * The time for today, else the day.
+ * @param {string} iso
+ */
 export function when(iso) {
+  const f = formats.value;
   const t = new Date(iso);
   const now = new Date();
-  if (t.toDateString() === now.toDateString()) return time.format(t);
-  return (t.getFullYear() === now.getFullYear() ? day : date).format(t);
+  if (t.toDateString() === now.toDateString()) return f.time.format(t);
+  return (t.getFullYear() === now.getFullYear() ? f.day : f.date).format(t);
 }
 
 /** @param {string} iso */
-export const exactly = (iso) => full.format(new Date(iso));
+export const exactly = (iso) => formats.value.full.format(new Date(iso));
 
 /** @param {number} n */
-export const count = (n) => whole.format(n);
+export const count = (n) => formats.value.whole.format(n);
 
 /** @param {number} octets */
 export function size(octets) {
-  if (octets < 1000) return `${octets} B`;
+  const f = formats.value;
+  if (octets < 1000) return `${f.whole.format(octets)} B`;
   let unit = 0;
   let n = octets / 1000;
   for (; n >= 999.5 && unit < 2; unit++) n /= 1000;
-  const digits = n >= 99.5 ? whole.format(Math.round(n)) : short.format(n);
+  const digits = n >= 99.5 ? f.whole.format(Math.round(n)) : f.short.format(n);
   return `${digits} ${["kB", "MB", "GB"][unit]}`;
 }
 

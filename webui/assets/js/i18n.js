@@ -93,6 +93,7 @@ export function tt(key, params) {
  */
 function form(key, params) {
   const entry = table.value[key];
+  if (entry === undefined) return key; // a module of a newer server, loaded late
   if (typeof entry === "string") return entry;
   const n = typeof params?.n === "number" ? params.n : 0;
   return (counting.value.plural.select(n) === "one" && entry.one) || entry.other;
