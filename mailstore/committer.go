@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
-
-	"go.etcd.io/bbolt"
 )
 
 const (
@@ -23,7 +20,7 @@ const (
 type change struct {
 	m    mutation
 	err  error
-	done chan struct{} // nil when nobody waits
+	done chan struct{} // told once, when the outcome is there; nil when nobody waits
 }
 
 // queue holds the changes that wait for the committer.
@@ -105,15 +102,22 @@ func (s *Store) submit(ctx context.Context, m mutation) error {
 		return err
 	}
 	<-c.done
-	return c.err
+	err = c.err
+	c.m, c.err = nil, nil
+	s.changes.Put(c)
+	return err
 }
 
-// begin puts a mutation in the queue; its outcome is there when done is closed.
+// begin puts a mutation in the queue; done tells when its outcome is there.
 func (s *Store) begin(ctx context.Context, m mutation) (*change, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	c := &change{m: m, done: make(chan struct{})}
+	c, ok := s.changes.Get().(*change)
+	if !ok {
+		c = &change{done: make(chan struct{}, 1)}
+	}
+	c.m = m
 	return c, s.queue.add(c)
 }
 
@@ -135,7 +139,7 @@ func (s *Store) commitLoop() {
 		s.commit(batch)
 		for _, c := range batch {
 			if c.done != nil {
-				close(c.done)
+				c.done <- struct{}{}
 			}
 		}
 		clear(batch)
@@ -233,6 +237,7 @@ func (s *Store) apply(batch []*change) (err error) {
 	if err != nil {
 		return err
 	}
+	defer t.end()
 	if err := t.run(batch); err != nil {
 		return err
 	}
@@ -242,81 +247,11 @@ func (s *Store) apply(batch []*change) (err error) {
 		}
 		return err
 	}
-	s.newest.Store(&t.newest)
-	s.state.Store(&t.state)
+	t.committed = true
+	s.newest.Store(new(t.newest))
+	s.state.Store(new(t.state))
 	s.measured.commit(len(batch), time.Since(begun), t.events)
 	s.hub.publish(t.events)
 	s.waits.dispatch(t.events)
 	return nil
 }
-
-// txn is the transaction of one batch.
-type txn struct {
-	s         *Store
-	tx        *bbolt.Tx
-	state     state
-	mailboxes map[string]*box // those that were touched
-	newest    sigBlock
-	events    []Event
-
-	messages, signatures, deliveries, boxes, chunks *bbolt.Bucket
-}
-
-// newTxn begins with the state that is in the file: a commit whose last fsync
-// failed may have arrived there all the same.
-func newTxn(s *Store, tx *bbolt.Tx) (*txn, error) {
-	t := &txn{s: s, tx: tx, mailboxes: make(map[string]*box)}
-	if err := t.state.decode(tx.Bucket(bucketMeta).Get(keyState)); err != nil {
-		return nil, err
-	}
-	// Keys only ever grow in these: full pages, not half-full ones.
-	for _, b := range []struct {
-		name   []byte
-		bucket **bbolt.Bucket
-	}{
-		{bucketMessages, &t.messages}, {bucketSignatures, &t.signatures}, {bucketChunks, &t.chunks},
-	} {
-		*b.bucket = tx.Bucket(b.name)
-		(*b.bucket).FillPercent = 1
-	}
-	t.deliveries, t.boxes = tx.Bucket(bucketDeliveries), tx.Bucket(bucketMailboxes)
-	t.newest = *s.newest.Load()
-	t.newest.entries = slices.Clip(t.newest.entries) // the published block is not appended to in place
-	if t.newest.upTo != t.state.seq {
-		var err error
-		if t.newest, err = loadBlock(tx, t.state.seq); err != nil {
-			return nil, err
-		}
-	}
-	return t, nil
-}
-
-func (t *txn) run(batch []*change) error {
-	for _, c := range batch {
-		c.err = nil
-		err := c.m.apply(t)
-		if r, ok := errors.AsType[refusal](err); ok {
-			c.err = r.error
-		} else if err != nil {
-			return err
-		}
-	}
-	if err := t.flushMailboxes(); err != nil {
-		return err
-	}
-	t.state.session = t.s.sessions.Load()
-	return t.tx.Bucket(bucketMeta).Put(keyState, t.state.encode())
-}
-
-// emit notes an event; it is published after the commit.
-func (t *txn) emit(e Event) {
-	t.state.revision++
-	e.Revision = t.state.revision
-	t.events = append(t.events, e)
-}
-
-// refusal is an error of one mutation that has changed nothing; the rest of the
-// batch goes on.
-type refusal struct{ error }
-
-func (r refusal) Unwrap() error { return r.error }

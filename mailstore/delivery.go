@@ -55,7 +55,8 @@ func decodeEntries(list []Entry, b []byte) ([]Entry, error) {
 // addDelivery appends an entry to a mailbox's deliveries.
 func (t *txn) addDelivery(name string, b *box, e Entry) error {
 	if len(b.recent) == runLength {
-		if err := t.deliveries.Put(runKey(name, b.recent[0].Seq), appendEntries(nil, b.recent)); err != nil {
+		run := t.keep(func(v []byte) []byte { return appendEntries(v, b.recent) })
+		if err := t.deliveries.Put(runKey(name, b.recent[0].Seq), run); err != nil {
 			return err
 		}
 		b.recent = b.recent[:0]

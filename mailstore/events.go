@@ -18,6 +18,8 @@ type Event struct {
 	Tags      []string // of Tagged
 	Session   *Session // of Ended; without its transcript
 	Fault     *Fault   // of Faulted
+
+	record []byte // of Stored, encoded
 }
 
 // EventType says what changed.
@@ -64,6 +66,11 @@ func (h *hub) publish(events []Event) {
 		h.oldest = first // a commit that was taken for failed had those between
 	}
 	for _, e := range events {
+		if e.record != nil {
+			// One piece of memory without pointers, not a dozen: there are thousands
+			// of them that the collector would look at, and few are ever read.
+			e.Message, e.Mailboxes = nil, nil
+		}
 		h.ring[e.Revision%ringSize] = e
 		h.newest = e.Revision
 	}
@@ -92,6 +99,20 @@ func (h *hub) close() {
 // next copies events after a revision to buf. When there are none it returns a
 // channel that is closed when there may be.
 func (h *hub) next(after uint64, buf []Event) ([]Event, <-chan struct{}, error) {
+	buf, more, err := h.copy(after, buf)
+	for i := range buf {
+		if e := &buf[i]; e.record != nil {
+			rec, err := decodeRecord(e.Seq, e.ID, e.record)
+			if err != nil {
+				return nil, nil, err
+			}
+			e.Message, e.Mailboxes, e.record = &rec.Message, rec.Mailboxes(), nil
+		}
+	}
+	return buf, more, err
+}
+
+func (h *hub) copy(after uint64, buf []Event) ([]Event, <-chan struct{}, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {

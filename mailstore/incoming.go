@@ -216,16 +216,20 @@ func (in *Incoming) Deliver(ctx context.Context, env Envelope) (Receipt, error) 
 }
 
 func (in *Incoming) deliver(ctx context.Context, env Envelope) (Receipt, error) {
-	m := &deliverMutation{}
-	m.rec.Received = in.s.opts.Now()
-	m.rec.Envelope = cleanEnvelope(env)
-	m.rec.Size, m.rec.Octets = in.lines.size, in.lines.octets()
+	rec := new(record)
+	rec.Received = in.s.opts.Now()
+	rec.Envelope = cleanEnvelope(env)
+	rec.Size = in.lines.size
+	m := &deliverMutation{rec: rec, octets: in.lines.octets()}
 	in.summarize(func(sum *message.Summary) {
-		m.rec.setSummary(sum)
-		m.signature = signatureOf(&m.rec.Message, sum)
+		rec.setSummary(sum)
+		m.signature = signatureOf(&rec.Message, sum)
 	})
 	if in.lines.size <= smallSize {
-		m.tail = in.s.codec.compressSmall(nil, in.block)
+		tail := in.s.codec.contents.Get().(*[]byte)
+		defer in.s.codec.contents.Put(tail)
+		*tail = in.s.codec.compressSmall((*tail)[:0], in.block)
+		m.tail = *tail
 	} else {
 		in.pack()
 		m.tail = in.packed
@@ -234,10 +238,12 @@ func (in *Incoming) deliver(ctx context.Context, env Envelope) (Receipt, error) 
 		return Receipt{}, err
 	}
 	m.staged, m.first, m.chunks = in.content, in.first, in.chunks
-	m.rec.content.chunks = in.first + uint32(len(in.chunks))
-	m.rec.content.stored = int64(m.rec.content.chunks)*chunkSize + int64(len(m.tail))
-	err := in.s.submit(ctx, m)
-	return m.receipt, err
+	rec.content.chunks = in.first + uint32(len(in.chunks))
+	rec.content.stored = int64(rec.content.chunks)*chunkSize + int64(len(m.tail))
+	if err := in.s.submit(ctx, m); err != nil {
+		return Receipt{}, err
+	}
+	return Receipt{Seq: rec.Seq, ID: rec.ID}, nil
 }
 
 // summarize parses what has arrived.

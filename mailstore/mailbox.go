@@ -18,13 +18,16 @@ func (s *Store) MailboxFor(address string) string {
 	if n := len(address); n > 1 && address[0] == '<' && address[n-1] == '>' {
 		address = address[1 : n-1]
 	}
-	local, domain := splitAddress(strings.ToLower(strings.ReplaceAll(address, "\x00", "")))
+	address = strings.ToLower(strings.ReplaceAll(address, "\x00", ""))
+	local, domain := splitAddress(address)
 	local = s.stripTag(local)
 	name := local
 	switch {
 	case domain == "":
 	case s.opts.Naming == Domain:
 		name = domain
+	case s.opts.Naming == Full && len(local)+1+len(domain) == len(address):
+		name = address // nothing was taken off
 	case s.opts.Naming == Full:
 		name = local + "@" + domain
 	}
@@ -87,8 +90,8 @@ func (b *box) add(n int64, rec *record) {
 	}
 }
 
-func (b *box) encode() []byte {
-	var out []byte
+// encode appends the mailbox's record.
+func (b *box) encode(out []byte) []byte {
 	for _, v := range [...]uint64{uint64(b.messages), uint64(b.unseen), uint64(b.octets), b.newest, uint64(b.received)} {
 		out = appendUint(out, v)
 	}
@@ -121,28 +124,39 @@ func (b *box) mailbox(name string) Mailbox {
 
 // box returns a mailbox's record for changing; it is written once per batch.
 func (t *txn) box(mailbox string) (*box, error) {
-	if b := t.mailboxes[mailbox]; b != nil {
-		return b, nil
+	b := t.mailboxes[mailbox]
+	if b == nil {
+		read, err := readBox(t.tx, mailbox)
+		if err != nil {
+			return nil, err
+		}
+		b = &read
+		t.mailboxes[mailbox] = b
 	}
-	b, err := readBox(t.tx, mailbox)
-	t.mailboxes[mailbox] = &b
-	return &b, err
+	t.touched = append(t.touched, mailbox)
+	return b, nil
 }
 
-// flushMailboxes writes the records that were touched. An empty mailbox goes.
+// flushMailboxes writes the records that were changed. An empty mailbox goes.
 func (t *txn) flushMailboxes() error {
-	for name, b := range t.mailboxes {
+	for _, name := range t.touched {
+		b := t.mailboxes[name]
 		if !b.changed {
 			continue
 		}
+		b.changed = false
+		t.key = append(t.key[:0], name...)
+		var err error
 		if b.messages <= 0 {
-			if err := t.boxes.Delete([]byte(name)); err != nil {
-				return err
-			}
-		} else if err := t.boxes.Put([]byte(name), b.encode()); err != nil {
+			err = t.boxes.Delete(t.key)
+		} else {
+			err = t.boxes.Put(t.key, t.keep(b.encode))
+		}
+		if err != nil {
 			return err
 		}
 	}
+	t.touched = t.touched[:0]
 	return nil
 }
 

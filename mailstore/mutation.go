@@ -29,8 +29,8 @@ type state struct {
 	prunedUpTo uint64
 }
 
-func (st *state) encode() []byte {
-	var b []byte
+// encode appends the state.
+func (st *state) encode(b []byte) []byte {
 	for _, v := range [...]uint64{st.seq, st.content, st.revision, st.session,
 		uint64(st.messages), uint64(st.unseen), uint64(st.bytes), uint64(st.pruned), st.prunedUpTo} {
 		b = appendUint(b, v)
@@ -57,7 +57,9 @@ func seqKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) 
 func seqOfKey(key []byte) uint64 { return binary.BigEndian.Uint64(key) }
 
 // tailKey is the key of the end of a message's content: right behind its record.
-func tailKey(seq uint64) []byte { return append(seqKey(seq), 1) }
+func tailKey(seq uint64) []byte { return append(seqKey(seq), tailMark) }
+
+const tailMark = 1
 
 func chunkKey(content uint64, n uint32) []byte {
 	return binary.BigEndian.AppendUint32(seqKey(content), n)
@@ -187,27 +189,26 @@ func (t *txn) dropContent(seq uint64, ref contentRef) error {
 
 // deliverMutation stores a message.
 type deliverMutation struct {
-	rec       record   // without Seq, ID, Trace; Octets is the content's
+	rec       *record  // what depends on its seq is filled in when it gets one
+	octets    int64    // of its content, as POP3 sends them
 	staged    uint64   // content id of what was staged; 0 when nothing was
 	first     uint32   // chunks that were staged
 	chunks    [][]byte // the rest of them
 	tail      []byte   // the end of the compressed content
 	signature []byte
-	receipt   Receipt
 }
 
 func (m *deliverMutation) weight() int { return len(m.chunks)*chunkSize + len(m.tail) }
 
 func (m *deliverMutation) apply(t *txn) error {
-	if limit := t.s.opts.Retention.MaxBytes; limit > 0 && m.rec.Size > limit {
+	rec := m.rec
+	if limit := t.s.opts.Retention.MaxBytes; limit > 0 && rec.Size > limit {
 		return refusal{ErrOverCap}
 	}
-	rec := m.rec
-	rec.Envelope.ForwardPaths = slices.Clone(rec.Envelope.ForwardPaths)
 	t.state.seq++
 	rec.Seq, rec.ID = t.state.seq, t.s.ID(t.state.seq)
 	rec.Trace = traceFields(&rec.Message, t.s.opts.Hostname)
-	rec.Octets += int64(len(rec.Trace))
+	rec.Octets = m.octets + int64(len(rec.Trace))
 	for i := range rec.Envelope.ForwardPaths {
 		p := &rec.Envelope.ForwardPaths[i]
 		p.Mailbox = t.s.MailboxFor(p.Address)
@@ -222,33 +223,33 @@ func (m *deliverMutation) apply(t *txn) error {
 		t.state.content++
 		rec.content.id = t.state.content
 	}
-	if err := t.makeRoom(&rec); err != nil {
+	if err := t.makeRoom(rec); err != nil {
 		return err
 	}
-	if err := t.store(&rec, m); err != nil {
+	boxes := rec.Mailboxes()
+	encoded := rec.encode()
+	if err := t.store(rec, encoded, boxes, m); err != nil {
 		return err
 	}
-	m.receipt = Receipt{Seq: rec.Seq, ID: rec.ID}
-	msg := rec.Message
-	t.emit(Event{Type: Stored, Seq: msg.Seq, ID: msg.ID, Mailboxes: msg.Mailboxes(), Message: &msg})
-	return t.pruneMailboxes(&msg)
+	t.emit(Event{Type: Stored, Seq: rec.Seq, ID: rec.ID, Mailboxes: boxes, Message: &rec.Message, record: encoded})
+	return t.pruneMailboxes(boxes, rec.Seq)
 }
 
 // store puts a message's records in their buckets and counts it.
-func (t *txn) store(rec *record, m *deliverMutation) error {
+func (t *txn) store(rec *record, encoded []byte, boxes []string, m *deliverMutation) error {
 	if err := t.putChunks(rec.content.id, m.first, m.chunks); err != nil {
 		return err
 	}
-	if err := t.messages.Put(seqKey(rec.Seq), rec.encode()); err != nil {
+	if err := t.messages.Put(t.seqKey(rec.Seq), encoded); err != nil {
 		return err
 	}
-	if err := t.messages.Put(tailKey(rec.Seq), m.tail); err != nil {
+	if err := t.messages.Put(t.tailKey(rec.Seq), m.tail); err != nil {
 		return err
 	}
 	if err := t.addSignature(rec.Seq, m.signature); err != nil {
 		return err
 	}
-	for _, name := range rec.Mailboxes() {
+	for _, name := range boxes {
 		b, err := t.box(name)
 		if err != nil {
 			return err

@@ -346,17 +346,17 @@ func TestCommitTakenForFailed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := &deliverMutation{tail: s.codec.compress(nil, []byte("first"))}
+	first := &deliverMutation{rec: new(record), tail: s.codec.compress(nil, []byte("first"))}
 	first.rec.Size = 5
 	first.rec.Envelope.ForwardPaths = []ForwardPath{{Address: "a@x.test"}}
 	if err := errors.Join(x.run([]*change{{m: first}}), tx.Commit()); err != nil {
 		t.Fatal(err)
 	}
 	second := deliver(t, s, "second", "a@x.test")
-	if second.Seq == first.receipt.Seq {
+	if second.Seq == first.rec.Seq {
 		t.Errorf("seq %d was given twice", second.Seq)
 	}
-	if a, b := contentOf(t, s, first.receipt.Seq), contentOf(t, s, second.Seq); a != "first" || b != "second" {
+	if a, b := contentOf(t, s, first.rec.Seq), contentOf(t, s, second.Seq); a != "first" || b != "second" {
 		t.Errorf("content is %q and %q", a, b)
 	}
 	for range sub.Events() {

@@ -107,14 +107,14 @@ func (t *txn) pruneBefore(before time.Time, limit int) (n int, err error) {
 	return n, nil
 }
 
-// pruneMailboxes makes the caps per mailbox hold where msg was delivered.
-func (t *txn) pruneMailboxes(msg *Message) error {
+// pruneMailboxes makes the caps per mailbox hold where a message was delivered.
+func (t *txn) pruneMailboxes(boxes []string, keep uint64) error {
 	r := t.s.opts.PerMailbox
 	if r == (Retention{}) {
 		return nil
 	}
-	for _, box := range msg.Mailboxes() {
-		if err := t.pruneMailbox(box, r, msg.Seq); err != nil {
+	for _, box := range boxes {
+		if err := t.pruneMailbox(box, r, keep); err != nil {
 			return err
 		}
 	}

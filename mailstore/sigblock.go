@@ -39,14 +39,14 @@ func (b *sigBlock) find(seq uint64) []byte {
 	return nil
 }
 
-// encode writes a row: for each entry the seq within the block (an octet) and
+// encode appends a row: for each entry the seq within the block (an octet) and
 // the signature.
-func (b *sigBlock) encode() []byte {
+func (b *sigBlock) encode(row []byte) []byte {
 	n := 0
 	for i := range b.entries {
 		n += 4 + len(b.entries[i].signature)
 	}
-	row := make([]byte, 0, n)
+	row = slices.Grow(row, n)
 	for _, e := range b.entries {
 		row = append(row, byte(e.seq&(1<<blockBits-1)))
 		row = appendUint(row, uint64(len(e.signature)))
@@ -74,7 +74,7 @@ func (t *txn) addSignature(seq uint64, signature []byte) error {
 		if err := t.sealBlock(); err != nil {
 			return err
 		}
-		t.newest = sigBlock{number: number}
+		t.newest = sigBlock{number: number, entries: make([]sigEntry, 0, 1<<blockBits)}
 	}
 	t.newest.entries = append(t.newest.entries, sigEntry{seq, signature})
 	t.newest.upTo = seq
@@ -86,7 +86,7 @@ func (t *txn) sealBlock() error {
 	if len(t.newest.entries) == 0 {
 		return nil
 	}
-	return t.signatures.Put(seqKey(t.newest.number), t.newest.encode())
+	return t.signatures.Put(t.seqKey(t.newest.number), t.keep(t.newest.encode))
 }
 
 // dropSignature is told that a message was deleted. A row goes with the last
@@ -119,7 +119,7 @@ func (t *txn) ensureSignature(seq uint64) error {
 		return nil
 	}
 	b.entries = slices.Insert(b.entries, i, sigEntry{seq: seq})
-	return t.signatures.Put(seqKey(number), b.encode())
+	return t.signatures.Put(seqKey(number), b.encode(nil))
 }
 
 // loadBlock reads the newest block from the file: its row, if Close wrote one,

@@ -59,6 +59,8 @@ type Store struct {
 	db    *bbolt.DB
 
 	queue    queue
+	changes  sync.Pool             // of *change, that somebody waits for
+	bench    workbench             // of the open transaction
 	state    atomic.Pointer[state] // as of the last commit
 	newest   atomic.Pointer[sigBlock]
 	failed   atomic.Pointer[error] // why the store takes no mail, nil when it does
@@ -253,7 +255,7 @@ func (s *Store) create() error {
 		return errors.Join(
 			meta.Put(keySchema, binary.BigEndian.AppendUint64(nil, schemaVersion)),
 			meta.Put(keyEpoch, []byte(epochOf(binary.BigEndian.Uint64(random[:])))),
-			meta.Put(keyState, first.encode()))
+			meta.Put(keyState, first.encode(nil)))
 	})
 }
 
@@ -342,7 +344,7 @@ func (s *Store) closeFile() (err error) {
 	db.NoFreelistSync = false
 	err = db.Update(func(tx *bbolt.Tx) error {
 		newest := s.newest.Load()
-		return tx.Bucket(bucketSignatures).Put(seqKey(newest.number), newest.encode())
+		return tx.Bucket(bucketSignatures).Put(seqKey(newest.number), newest.encode(nil))
 	})
 	if err == nil && db.NoSync {
 		err = db.Sync()

@@ -1,7 +1,7 @@
 package mailstore
 
 import (
-	"net"
+	"net/netip"
 	"strings"
 )
 
@@ -14,11 +14,7 @@ func traceFields(m *Message, hostname string) string {
 	b = append(b, e.ReversePath...)
 	b = append(b, ">\r\nReceived: from "...)
 	b = append(b, heloName(e.Helo)...)
-	if literal := addressLiteral(e.Remote); literal != "" {
-		b = append(b, " ("...)
-		b = append(b, literal...)
-		b = append(b, ')')
-	}
+	b = appendAddressLiteral(b, e.Remote)
 	b = append(b, "\r\n\tby "...)
 	b = append(b, hostname...)
 	b = append(b, " with "...)
@@ -67,18 +63,17 @@ func heloName(helo string) string {
 	return clean
 }
 
-// addressLiteral renders an IP address and port as RFC 5321 §4.1.3 has it.
-func addressLiteral(remote string) string {
-	host, _, err := net.SplitHostPort(remote)
+// appendAddressLiteral renders the IP address of an address and port as RFC 5321
+// §4.1.3 has it; nothing when there is none.
+func appendAddressLiteral(b []byte, remote string) []byte {
+	addr, err := netip.ParseAddrPort(remote)
 	if err != nil {
-		return ""
+		return b
 	}
-	host, _, _ = strings.Cut(host, "%")
-	switch ip := net.ParseIP(host); {
-	case ip == nil:
-		return ""
-	case ip.To4() != nil:
-		return "[" + ip.To4().String() + "]"
+	ip := addr.Addr().WithZone("").Unmap()
+	b = append(b, " (["...)
+	if ip.Is6() {
+		b = append(b, "IPv6:"...)
 	}
-	return "[IPv6:" + host + "]"
+	return append(ip.AppendTo(b), "])"...)
 }
