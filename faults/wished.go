@@ -17,30 +17,31 @@ const (
 // wished tells what addresses ask for on an occasion, nil for nothing. Several
 // wishes at one point are one fault.
 func (c *Conn) wished(o *Occasion) *Fault {
-	f := &Fault{Protocol: c.protocol, Point: o.Point}
+	var do Action
 	switch {
 	case c.protocol == POP3:
-		c.maildrop(f, o)
+		c.maildrop(&do, o)
 	case o.Point == Auth:
-		c.consider(f, o, user, o.User)
+		c.consider(&do, o, user, o.User)
 	case o.Point == Mail || o.Point == Rcpt || o.Point == Data || o.Point == End:
-		c.consider(f, o, sender, o.Sender)
+		c.consider(&do, o, sender, o.Sender)
 		for _, r := range o.Recipients {
-			c.consider(f, o, recipient, r)
+			c.consider(&do, o, recipient, r)
 		}
 	}
-	if f.Do.nothing() {
+	if do.nothing() {
 		return nil
 	}
+	f := &Fault{Protocol: c.protocol, Point: o.Point, Do: do}
 	f.complete()
 	return f
 }
 
 // nothing is an action with no field set, but for one that only goes with others.
-func (a *Action) nothing() bool { return a.Delay == 0 && a.Throttle == 0 && a.kind() == "delay" }
+func (a *Action) nothing() bool { return a.Delay == 0 && !a.Greylist && a.kind() == "delay" }
 
-// consider adds what an address asks for on an occasion to a fault of SMTP.
-func (c *Conn) consider(f *Fault, o *Occasion, as role, address string) {
+// consider adds what an address asks for on an occasion to an action of SMTP.
+func (c *Conn) consider(do *Action, o *Occasion, as role, address string) {
 	wishes, err := c.set.wishesOf(address)
 	if err == nil {
 		err = misplaced(wishes, as)
@@ -53,7 +54,7 @@ func (c *Conn) consider(f *Fault, o *Occasion, as role, address string) {
 			if as == user {
 				code = 501
 			}
-			f.Do.Reply = &Reply{Code: code, Enhanced: status, Text: err.Error()}
+			do.Reply = &Reply{Code: code, Enhanced: status, Text: err.Error()}
 		}
 		return
 	}
@@ -67,7 +68,7 @@ func (c *Conn) consider(f *Fault, o *Occasion, as role, address string) {
 			w.Do.Greylist && !c.set.greylist.stranger(c.triple(o)) {
 			continue
 		}
-		f.Do.add(&w.Do)
+		do.add(&w.Do)
 	}
 }
 
@@ -87,7 +88,7 @@ func misplaced(wishes []Wish, as role) error {
 }
 
 // maildrop adds what a POP3 user name asks for.
-func (c *Conn) maildrop(f *Fault, o *Occasion) {
+func (c *Conn) maildrop(do *Action, o *Occasion) {
 	if o.User == "" {
 		return
 	}
@@ -99,7 +100,7 @@ func (c *Conn) maildrop(f *Fault, o *Occasion) {
 		var err error
 		if c.wishes, err = c.set.wishesOf(o.User); err != nil && (login || o.Point == User) {
 			c.user = ""
-			f.Do.Reply = &Reply{Resp: "AUTH", Text: err.Error()}
+			do.Reply = &Reply{Resp: "AUTH", Text: err.Error()}
 			return
 		}
 	}
@@ -113,10 +114,10 @@ func (c *Conn) maildrop(f *Fault, o *Occasion) {
 	for _, w := range c.wishes {
 		here := slices.Contains(w.At, o.Point) || w.At[0] == own && login
 		if here && w.Protocol != SMTP && (w.Nth == 0 || w.Nth == c.asked[o.Point]) {
-			f.Do.add(&w.Do)
+			do.add(&w.Do)
 		}
 		if o.Point == Capa {
-			f.Do.Hide = append(f.Do.Hide, w.hides()...)
+			do.Hide = append(do.Hide, w.hides()...)
 		}
 	}
 }
