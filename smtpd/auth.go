@@ -46,6 +46,9 @@ func (w *wire) auth(arg string) {
 		w.reply(refusal)
 		return
 	}
+	if w.faultyAuth(user) {
+		return
+	}
 	w.user, w.mechanism, w.wary = user, m.name, false
 	w.reply(replyAuthOK)
 	if strings.HasPrefix(w.refusal, "AUTH ") { // another mechanism or password did it

@@ -44,8 +44,17 @@ func (w *wire) bdat(arg string) {
 	case w.state() != addressed:
 		refusal = w.outOfOrder(w.asked)
 	}
+	if refusal == "" && !w.persona.Capability("CHUNKING") {
+		refusal = replyUnknown
+	}
 	if refusal != "" {
 		w.dropChunk(c, refusal)
+		return
+	}
+	if w.faultyData(&c) {
+		if !w.ended {
+			w.ask(forget, "RSET")
+		}
 		return
 	}
 	w.chunk = &c
@@ -99,12 +108,18 @@ func (w *wire) readChunks(in *receiver) error {
 	defer func() { w.chunk, w.chunking = nil, false }()
 	w.chunking = true
 	bdat := w.asked
+	w.cutOff()
 	for {
 		before := w.received
-		ok := w.eachBlock(c.size, in.write)
+		ok := w.eachBlock(c.size, func(p []byte) {
+			if w.cutOff(); !w.ended {
+				in.write(p)
+				w.cutOff()
+			}
+		})
 		w.noteContent(w.received - before)
 		switch {
-		case !ok:
+		case !ok || w.ended:
 			return errAborted
 		case c.last || in.err != nil:
 			return w.deliver(in)
@@ -129,6 +144,7 @@ func (w *wire) nextChunk() (c chunk, ok bool) {
 		next, arg := lookup(line)
 		switch {
 		case next.ends:
+			w.why = next.verb + " before the last chunk"
 			w.r -= w.taken // to be executed when the engine has forgotten the message
 			return chunk{}, false
 		case next.verb == "BDAT":

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"restante/faults"
 	"restante/mailstore"
 )
 
@@ -46,6 +47,8 @@ type command struct {
 	utf8   bool // may hold UTF-8 (RFC 6531)
 	ends   bool // ends a series of BDAT
 
+	point faults.Point // where faults are asked for before do; "" is in do
+
 	// accepted says the reply when the engine has said yes; nil leaves the
 	// engine's reply as it is.
 	accepted func(w *wire)
@@ -53,17 +56,17 @@ type command struct {
 
 // RFC 5321 §4.1.4: the order of commands.
 var commands = table(
-	command{verb: "HELO", in: anytime, do: (*wire).hello, free: true, ends: true, accepted: (*wire).helloAccepted},
-	command{verb: "EHLO", in: anytime, do: (*wire).hello, free: true, ends: true, accepted: (*wire).helloAccepted},
+	command{verb: "HELO", in: anytime, do: (*wire).hello, free: true, ends: true, point: faults.Ehlo, accepted: (*wire).helloAccepted},
+	command{verb: "EHLO", in: anytime, do: (*wire).hello, free: true, ends: true, point: faults.Ehlo, accepted: (*wire).helloAccepted},
 	command{verb: "MAIL", in: ready, do: (*wire).mail, wanted: true, utf8: true, accepted: says(replyMail)},
 	command{verb: "RCPT", in: mailing | addressed, do: (*wire).rcpt, wanted: true, utf8: true, accepted: says(replyRcpt)},
 	command{verb: "DATA", in: addressed, do: (*wire).data, wanted: true},
 	command{verb: "BDAT", in: anytime, do: (*wire).bdat, wanted: true, free: true}, // judged after its octets were read
-	command{verb: "RSET", in: anytime, do: (*wire).rset, free: true, ends: true, accepted: says(replyReset)},
-	command{verb: "QUIT", in: anytime, do: (*wire).quit, free: true, ends: true, accepted: says(replyQuit)},
-	command{verb: "NOOP", in: anytime, do: (*wire).noop, free: true},
+	command{verb: "RSET", in: anytime, do: (*wire).rset, free: true, ends: true, point: faults.Rset, accepted: says(replyReset)},
+	command{verb: "QUIT", in: anytime, do: (*wire).quit, free: true, ends: true, point: faults.Quit, accepted: says(replyQuit)},
+	command{verb: "NOOP", in: anytime, do: (*wire).noop, free: true, point: faults.Noop},
 	command{verb: "HELP", in: anytime, do: (*wire).help, free: true},
-	command{verb: "VRFY", in: anytime, do: (*wire).vrfy, utf8: true},
+	command{verb: "VRFY", in: anytime, do: (*wire).vrfy, utf8: true, point: faults.Vrfy},
 	command{verb: "EXPN", in: anytime, do: (*wire).expn, utf8: true},
 	command{verb: "AUTH", in: ready, do: (*wire).auth, free: true, wanted: true},
 	command{verb: "STARTTLS", in: ready, do: (*wire).starttls, free: true, wanted: true},
@@ -115,14 +118,22 @@ func lookup(line []byte) (c *command, arg []byte) {
 func (w *wire) execute(line []byte) {
 	c, arg := lookup(line)
 	w.asked = c
+	w.asking.of = nil
 	w.noteCommand(c, line)
 	if !w.spoke && isHTTP(line) {
 		w.fail("sent an HTTP request", w.server.said(replyHTTP))
 		return
 	}
 	w.spoke = true
+	refusal := ""
+	if w.persona != nil {
+		refusal = w.demanded(c)
+	}
 	switch {
 	case c.verb == "BDAT":
+	case w.barred && c.verb != "QUIT":
+		w.reply(replyBarred)
+		return
 	case !clean(line, c.utf8):
 		switch c.verb {
 		case unknown.verb:
@@ -139,13 +150,19 @@ func (w *wire) execute(line []byte) {
 	case c.in&w.state() == 0:
 		w.reply(w.outOfOrder(c))
 		return
+	case refusal != "":
+		w.reply(refusal)
+		return
 	}
-	c.do(w, string(arg))
+	text := string(arg) // a fault may move the buffer that it is in
+	if c.point == "" || !w.troubled(c.point, text) {
+		c.do(w, text)
+	}
 }
 
 // locked tells that the client must authenticate first.
 func (w *wire) locked() bool {
-	return w.server.cfg.AuthRequired && w.mechanism == "" && w.greeted
+	return (w.server.cfg.AuthRequired || w.persona != nil && w.persona.RequireAuth) && w.mechanism == "" && w.greeted
 }
 
 // noteCommand keeps the line for the session record, without secrets.
@@ -258,7 +275,11 @@ func (w *wire) vrfy(arg string) {
 }
 
 func (w *wire) help(string) {
-	for line := range strings.SplitSeq(replyHelp, "\n") {
+	text := replyHelp
+	if w.persona != nil && w.persona.Replies["help"] != "" {
+		text = w.expand(w.persona.Replies["help"])
+	}
+	for line := range strings.SplitSeq(text, "\n") {
 		w.reply(line)
 	}
 }

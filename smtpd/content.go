@@ -18,7 +18,7 @@ func (w *wire) data(arg string) {
 		w.reply(replyNoArgument)
 	case w.env.Body == string(smtp.BodyBinaryMIME):
 		w.reply(replyBinary)
-	default:
+	case !w.faultyData(nil):
 		w.chunk = nil
 		w.ask(w.asked, "DATA")
 	}
@@ -34,12 +34,14 @@ var (
 type receiver struct {
 	*mailstore.Incoming
 	size  *int64
-	limit int64 // 0 is none
+	limit int64  // 0 is none
+	watch *watch // nil: nobody looks
+	head  []byte // the beginning of what was given up
 	err   error
 }
 
 func (w *wire) receive() *receiver {
-	return &receiver{Incoming: w.server.store.NewIncoming(), size: &w.received, limit: w.server.cfg.MaxMessageBytes}
+	return &receiver{Incoming: w.server.store.NewIncoming(), size: &w.received, limit: w.maxSize(), watch: w.newWatch()}
 }
 
 func (r *receiver) write(p []byte) {
@@ -49,8 +51,12 @@ func (r *receiver) write(p []byte) {
 	}
 	if r.limit > 0 && *r.size > r.limit {
 		r.err = errTooLarge
+		r.head = append(r.Head(mailstore.MaxAttemptContent), p...)
 		r.Abort()
 		return
+	}
+	if r.watch != nil {
+		r.watch.see(p)
 	}
 	_, r.err = r.Write(p)
 }
@@ -60,11 +66,12 @@ func (w *wire) readData(in *receiver) error {
 	w.enlarge()
 	var text unstuffer
 	for {
-		for w.r < w.w {
+		w.cutOff()
+		for w.r < w.w && !w.ended {
 			keep, n, end := text.next(w.unread())
 			w.r += n
 			in.write(keep)
-			if end {
+			if w.cutOff(); end && !w.ended {
 				w.noteContent(w.received)
 				return w.deliver(in)
 			}
@@ -82,18 +89,36 @@ func (w *wire) deliver(in *receiver) error {
 	if in.err != nil {
 		return w.refuse(in.err)
 	}
-	began := time.Now()
-	receipt, err := in.Deliver(w.server.hard, w.env)
+	if why := w.unfit(in); why != "" {
+		return reject(why)
+	}
+	if w.faultyEnd(in) {
+		w.aborting = true // what the engine says
+		return errAborted
+	}
+	receipt, err := w.store(in)
 	if err != nil {
 		return w.refuse(err)
 	}
-	w.server.meter.delivered(in.Size(), time.Since(began))
-	w.deliveredAs(receipt.ID)
 	return &smtp.SMTPError{
 		Code:         250,
 		EnhancedCode: smtp.EnhancedCode{2, 0, 0},
 		Message:      "OK id=" + receipt.ID + " seq=" + strconv.FormatUint(receipt.Seq, 10),
 	}
+}
+
+// store delivers the message, and then what is reported on it.
+func (w *wire) store(in *receiver) (mailstore.Receipt, error) {
+	began := time.Now()
+	receipt, err := in.Deliver(w.server.hard, w.env)
+	if err != nil {
+		return receipt, err
+	}
+	w.stored = true
+	w.server.meter.delivered(in.Size(), time.Since(began))
+	w.deliveredAs(receipt.ID)
+	w.report(receipt)
+	return receipt, nil
 }
 
 // endOfData is the content that the engine is left to read.

@@ -26,7 +26,7 @@ type Counters struct {
 
 // Reasons are the words for why something was refused, in a fixed order.
 func Reasons() []string {
-	words := []string{otherReason, crowdedReason}
+	words := []string{otherReason, crowdedReason, faultReason}
 	for _, r := range reasons {
 		if !slices.Contains(words, r.word) {
 			words = append(words, r.word)
@@ -38,6 +38,7 @@ func Reasons() []string {
 const (
 	otherReason   = "other"
 	crowdedReason = "too-many-connections"
+	faultReason   = "fault" // on purpose
 )
 
 // reasons tell by how a reply begins why it refuses; the first that fits counts.

@@ -32,6 +32,12 @@ func (w *wire) hello(arg string) {
 		w.reply(replyNoName)
 		return
 	}
+	if w.persona != nil && w.persona.Strict {
+		if why := strictName(arg); why != "" {
+			w.reply("501 " + why)
+			return
+		}
+	}
 	w.argument = arg
 	w.ask(w.asked, w.asked.verb, " ", arg)
 }
@@ -43,15 +49,24 @@ const maxName = 255 // RFC 5321 §4.5.3.1.2
 func (w *wire) helloAccepted() {
 	w.helo, w.greeted, w.extended = w.argument, true, w.asked.verb == "EHLO"
 	greets := w.server.cfg.Hostname + " greets " + abbreviated(w.helo, maxName)
+	if w.persona != nil && w.persona.Hello != "" {
+		greets = w.expand(w.persona.Hello)
+	}
 	if !w.extended {
 		w.reply("250 " + greets)
 		return
 	}
-	w.reply("250-" + greets)
 	rest := w.server.ehlo[0]
 	if w.tlsVersion != "" {
 		rest = w.server.ehlo[1]
 	}
+	if w.persona != nil || w.hidden != nil {
+		if rest = w.keywordsNow(rest); rest == "" {
+			w.reply("250 " + greets)
+			return
+		}
+	}
+	w.reply("250-" + greets)
 	for more := true; more; {
 		var keyword string
 		keyword, rest, more = strings.Cut(rest, "\n")

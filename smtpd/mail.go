@@ -16,6 +16,9 @@ type asking struct {
 	orcptType string // of ORCPT=: the engine knows only rfc822 and utf-8
 
 	seen uint // parameters, as bits
+
+	of   *command // the command, once its path is known; nil after another
+	wish wish     // what is reported on this recipient
 }
 
 // mail is the MAIL command (RFC 5321 §4.1.1.2).
@@ -41,8 +44,9 @@ func (w *wire) mail(arg string) {
 		w.reply(replyNeedsUTF8)
 		return
 	}
-	w.asking.path = path
-	w.ask(w.asked, "MAIL FROM:<", path, ">", params)
+	if !w.faultyMail() {
+		w.ask(w.asked, "MAIL FROM:<", path, ">", params)
+	}
 }
 
 // rcpt is the RCPT command (RFC 5321 §4.1.1.3).
@@ -67,8 +71,9 @@ func (w *wire) rcpt(arg string) {
 	if !ok {
 		return
 	}
-	w.asking.path = path
-	w.ask(w.asked, "RCPT TO:<", full, ">", params)
+	if !w.faultyRcpt() {
+		w.ask(w.asked, "RCPT TO:<", full, ">", params)
+	}
 }
 
 // splitPath takes the argument of MAIL or RCPT apart. Spaces before the path are
@@ -78,18 +83,27 @@ func (w *wire) splitPath(arg, prefix, syntax string) (path, rest string, ok bool
 		w.reply(syntax)
 		return "", "", false
 	}
-	path, rest, why := cutPath(strings.TrimLeft(arg[len(prefix):], " "))
+	given := arg[len(prefix):]
+	path, rest, why := cutPath(strings.TrimLeft(given, " "))
 	if why != "" {
 		w.reply(syntax + ": " + why)
 		return "", "", false
+	}
+	w.asking.path, w.asking.of = path, w.asked
+	if w.persona != nil && w.persona.Strict && (path == "" || strings.EqualFold(path, "postmaster") || checkMailbox(path) == "") {
+		if why := strictArgument(given, path); why != "" {
+			w.reply(syntax + ": " + why)
+			return "", "", false
+		}
 	}
 	return path, rest, true
 }
 
 // parameter is an ESMTP parameter of MAIL or RCPT.
 type parameter struct {
-	name string
-	flag bool // has no value
+	name    string
+	keyword string // of EHLO that stands for it
+	flag    bool   // has no value
 
 	// own takes the value of a parameter that the wire reads itself. It returns what
 	// the engine is given for it, or a complaint. nil: the engine reads it.
@@ -98,16 +112,16 @@ type parameter struct {
 
 var (
 	mailParameters = []parameter{
-		{name: "SIZE", own: (*asking).setSize}, // RFC 1870
-		{name: "BODY", own: (*asking).setBody}, // RFC 6152, RFC 3030
-		{name: "SMTPUTF8", flag: true, own: (*asking).setUTF8},
-		{name: "RET"},   // RFC 3461
-		{name: "ENVID"}, // RFC 3461
-		{name: "AUTH"},  // RFC 4954
+		{name: "SIZE", keyword: "SIZE", own: (*asking).setSize},     // RFC 1870
+		{name: "BODY", keyword: "8BITMIME", own: (*asking).setBody}, // RFC 6152, RFC 3030
+		{name: "SMTPUTF8", keyword: "SMTPUTF8", flag: true, own: (*asking).setUTF8},
+		{name: "RET", keyword: "DSN"},   // RFC 3461
+		{name: "ENVID", keyword: "DSN"}, // RFC 3461
+		{name: "AUTH", keyword: "AUTH"}, // RFC 4954
 	}
 	rcptParameters = []parameter{
-		{name: "NOTIFY"}, // RFC 3461
-		{name: "ORCPT", own: (*asking).setOrcpt},
+		{name: "NOTIFY", keyword: "DSN"}, // RFC 3461
+		{name: "ORCPT", keyword: "DSN", own: (*asking).setOrcpt},
 	}
 )
 
@@ -125,7 +139,7 @@ func (w *wire) parameters(s string, known []parameter) (forEngine string, ok boo
 		p, i := findParameter(known, name)
 		complaint := ""
 		switch {
-		case p == nil:
+		case p == nil || !w.persona.Capability(p.keyword):
 			w.reply("555 5.5.4 Unknown parameter " + abbreviated(name, 40) + ": " + w.asked.verb + " takes " + parameterNames(known))
 			return "", false
 		case w.asking.seen&(1<<i) != 0:

@@ -14,6 +14,7 @@ import (
 // wants none: in the greeting, in replies to HELO and EHLO, and in 3yz replies.
 // A refusal tells the reader what to do.
 const (
+	accepted      = "250 2.0.0 OK id="
 	replyMail     = "250 2.1.0 Sender OK"
 	replyRcpt     = "250 2.1.5 Recipient OK"
 	replyData     = "354 Send the message, end it with <CRLF>.<CRLF>"
@@ -60,6 +61,12 @@ const (
 	replyAuthCancel  = "501 5.7.0 Authentication cancelled"
 	replyNoTLS       = "502 5.5.1 TLS is off on this server"
 	replyTLSAlready  = "503 5.5.1 TLS is already active"
+
+	replyBarred       = "503 5.5.1 This connection was refused: send QUIT" // RFC 5321 §3.1
+	replyGarbage      = "500 5.5.2 This is not TLS"
+	replyTLSFirst     = "530 5.7.0 Must issue a STARTTLS command first" // RFC 3207 §4
+	replyMessagesFull = "451 4.7.0 Too many messages over one connection: open another"
+	replyTooFast      = "451 4.7.1 Too many messages in a short time: try again later"
 )
 
 // Replies that end the connection. The host name comes after the code (RFC 5321
@@ -116,7 +123,7 @@ func reject(reply string) *smtp.SMTPError {
 func (w *wire) explain(err error) string {
 	switch {
 	case errors.Is(err, errTooLarge):
-		return w.server.tooLarge
+		return w.tooLarge()
 	case errors.Is(err, mailstore.ErrOverCap):
 		return "552 5.3.4 Message too large: it is larger than all mail together may be here"
 	case errors.Is(err, mailstore.ErrFull):

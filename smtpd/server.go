@@ -14,6 +14,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"restante/faults"
 	"restante/mailstore"
 )
 
@@ -33,6 +34,13 @@ type Config struct {
 
 	// TLS offers STARTTLS, and is needed by [Server.ServeTLS]. nil is no TLS.
 	TLS *tls.Config
+
+	// Faults says what goes wrong on purpose; nil is nothing. Persona is whom the
+	// server behaves as; nil is itself. Personas are those that a fault may ask
+	// for, by name.
+	Faults   *faults.Set
+	Persona  *faults.Persona
+	Personas map[string]*faults.Persona
 }
 
 const (
@@ -52,6 +60,7 @@ type Server struct {
 	tooLong, tooLarge, shutdown string // replies
 
 	meter   meter
+	rates   rates
 	buffers sync.Pool       // of *[largeBuffer]byte
 	hard    context.Context // ends when connections are closed without ceremony
 	cut     context.CancelFunc
@@ -90,6 +99,9 @@ func New(cfg Config, store *mailstore.Store, log *slog.Logger) *Server {
 	s.ehlo = [2]string{keywords(&s.cfg, false), keywords(&s.cfg, true)}
 	s.tooLong, s.tooLarge = replyLong(cfg.MaxCommandLine), replyLarge(cfg.MaxMessageBytes)
 	s.shutdown = s.said(replyShutdown)
+	if p := cfg.Persona; p != nil && p.RequireTLS && cfg.TLS == nil {
+		s.log.Warn("the persona takes no mail without TLS, and TLS is off", "persona", p.Name)
+	}
 
 	// The engine's own limits are off: it would close the connection where a
 	// reply is due.

@@ -3,6 +3,7 @@ package smtpd
 import (
 	"errors"
 	"io"
+	"time"
 
 	"github.com/emersion/go-smtp"
 
@@ -14,6 +15,10 @@ type transaction struct {
 	open     bool // MAIL was accepted
 	env      mailstore.Envelope
 	received int64 // octets of content so far
+
+	failing
+	cut    *cut         // where content breaks off; nil is nowhere
+	wishes map[int]wish // reports to be delivered, by recipient
 }
 
 // session is the engine's view of a wire: it keeps the envelope and has the
@@ -30,10 +35,11 @@ func (s session) Mail(_ string, opts *smtp.MailOptions) error {
 	if err := s.server.store.Check(); err != nil {
 		return s.refuse(err)
 	}
-	if limit := s.server.cfg.MaxMessageBytes; limit > 0 && s.asking.size > limit {
-		return reject(s.server.tooLarge) // RFC 1870 §6.1
+	if limit := s.maxSize(); limit > 0 && s.asking.size > limit {
+		return reject(s.tooLarge()) // RFC 1870 §6.1
 	}
-	s.transaction = transaction{open: true, env: mailstore.Envelope{
+	s.recipients = s.recipients[:0]
+	s.transaction = transaction{open: true, failing: failing{began: time.Since(s.started)}, env: mailstore.Envelope{
 		ReversePath: s.asking.path,
 		Helo:        s.helo,
 		Extended:    s.extended,
@@ -58,7 +64,7 @@ func (s session) Mail(_ string, opts *smtp.MailOptions) error {
 
 // Rcpt adds a recipient. Any address is accepted.
 func (s session) Rcpt(_ string, opts *smtp.RcptOptions) error {
-	if len(s.env.ForwardPaths) >= s.server.cfg.MaxRecipients {
+	if len(s.env.ForwardPaths) >= s.maxRecipients() {
 		return reject(replyRcptsFull)
 	}
 	path := mailstore.ForwardPath{
@@ -70,6 +76,12 @@ func (s session) Rcpt(_ string, opts *smtp.RcptOptions) error {
 		path.Notify = append(path.Notify, string(n))
 	}
 	s.env.ForwardPaths = append(s.env.ForwardPaths, path)
+	if s.rules != nil {
+		s.recipients = append(s.recipients, path.Address)
+		if s.asking.wish != (wish{}) {
+			s.wished(len(s.env.ForwardPaths)-1, s.asking.wish)
+		}
+	}
 	return nil
 }
 
@@ -80,13 +92,18 @@ func (s session) Data(io.Reader) error {
 	defer func() { s.transferring = false }()
 	in := s.receive()
 	defer in.Abort()
+	defer s.keepHead(in)
 	if s.chunk != nil {
 		return s.readChunks(in)
 	}
 	return s.readData(in)
 }
 
-func (s session) Reset()        { s.transaction = transaction{} }
+func (s session) Reset() {
+	s.settle()
+	s.transaction = transaction{}
+}
+
 func (s session) Logout() error { return nil }
 
 // refuse makes the engine's error of one of ours or the store's.

@@ -19,6 +19,9 @@ func (w *wire) starttls(arg string) {
 		w.reply(replyTLSAlready)
 		return
 	}
+	if w.faultyTLS() {
+		return
+	}
 	w.reply(replyStartTLS)
 	w.flush()
 	if n := len(w.unread()); n > 0 { // sent in plaintext, by whomever: never to be executed
@@ -43,6 +46,10 @@ func (w *wire) handshake() bool {
 	if !w.mayWait("") {
 		return false
 	}
+	if w.noTLS != nil {
+		w.refuseTLS(w.noTLS)
+		return false
+	}
 	conn := tls.Server(w.raw, w.server.cfg.TLS)
 	if err := conn.Handshake(); err != nil {
 		w.mayWait("") // it was Shutdown that ended it
@@ -50,7 +57,11 @@ func (w *wire) handshake() bool {
 		note(&w.transcript, mailstore.Note, w.ending)
 		return false
 	}
-	w.conn = conn
+	if slow, ok := w.conn.(*slowConn); ok {
+		slow.Conn = conn
+	} else {
+		w.conn = conn
+	}
 	state := conn.ConnectionState()
 	w.tlsVersion = tls.VersionName(state.Version)
 	w.tlsCipher = tls.CipherSuiteName(state.CipherSuite)

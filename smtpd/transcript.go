@@ -83,7 +83,7 @@ func (h *history) refused(verb, reply string) {
 }
 
 // outcome tells in one line how the session went.
-func (h *history) outcome() string {
+func (h *history) outcome(t *trouble) string {
 	var parts []string
 	switch {
 	case h.delivered == 1:
@@ -93,6 +93,12 @@ func (h *history) outcome() string {
 	}
 	if h.refusal != "" {
 		parts = append(parts, h.refusal)
+	}
+	switch {
+	case len(t.made) == 1:
+		parts = append(parts, "fault: "+t.made[0])
+	case len(t.made) > 1:
+		parts = append(parts, "fault: "+t.made[0]+", and "+strconv.Itoa(len(t.made)-1)+" more")
 	}
 	if h.ending != "" && (len(parts) == 0 || h.failed) {
 		parts = append(parts, h.ending)
@@ -115,11 +121,13 @@ func (w *wire) session() *mailstore.Session {
 		Helo:       w.helo,
 		User:       w.user,
 		TLS:        w.tlsVersion,
-		Outcome:    h.outcome(),
-		Failed:     h.failed || h.refusal != "",
+		Outcome:    h.outcome(&w.trouble),
+		Failed:     h.failed || h.refusal != "" || w.spoilt,
 		Messages:   h.messages,
+		Faults:     w.made,
+		Attempts:   w.tried,
 		Transcript: h.record(),
-		Truncated:  h.truncated || h.delivered > len(h.messages),
+		Truncated:  h.truncated || w.untold || h.delivered > len(h.messages),
 	}
 }
 

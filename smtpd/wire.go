@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"restante/faults"
 	"restante/mailstore"
 )
 
@@ -55,6 +56,10 @@ type wire struct {
 	tlsVersion string // "" in plaintext
 	tlsCipher  string
 
+	persona *faults.Persona // nil is the server itself
+	noTLS   *faults.Fault   // of a handshake that is not to succeed
+	trouble
+	attempts
 	pulse
 	history
 }
@@ -67,6 +72,8 @@ func newWire(s *Server, conn net.Conn, implicitTLS bool) *wire {
 	w.started = time.Now()
 	w.heard.Store(w.started.UnixNano())
 	w.id = s.store.NewSessionID()
+	w.persona = s.cfg.Persona
+	w.rules = s.cfg.Faults.Conn(faults.SMTP, w.remote, w.id)
 	return w
 }
 
@@ -151,8 +158,9 @@ func (w *wire) reply(line string) {
 	if line[0] >= '4' && w.asked.wanted {
 		w.refused(w.asked.verb, line)
 		w.server.meter.refused(reasonOf(line))
+		w.unwanted(w.asked.verb + " refused: " + line)
 	}
-	w.say(line)
+	w.say(w.worded(line))
 }
 
 // say sends a line to the client, when nothing more can be done without
@@ -196,7 +204,7 @@ func (w *wire) end(why, reply string, failed bool) {
 		return
 	}
 	if reply != "" {
-		w.say(reply)
+		w.say(w.worded(reply))
 	}
 	if w.server.hard.Err() != nil {
 		why = "cut off by the server, which is shutting down"
@@ -211,11 +219,15 @@ func (w *wire) Close() error {
 	}
 	w.closed = true
 	w.flush()
-	if w.ended {
+	if w.ended && !w.abrupt {
 		w.linger()
 	}
 	w.ended = true
+	if w.abrupt {
+		w.cutShort()
+	}
 	err := w.conn.Close()
+	w.settle()
 	w.release()
 	rec := w.session()
 	w.server.meter.ended(rec.Failed)
@@ -251,6 +263,9 @@ func (w *wire) SetWriteDeadline(time.Time) error { return nil }
 // greet is the engine's first reply, with which the connection begins.
 func (w *wire) greet() {
 	defer w.guard()
+	if w.rules != nil && !w.faultyStart() {
+		return
+	}
 	if w.implicitTLS && !w.handshake() {
 		return
 	}
@@ -258,5 +273,9 @@ func (w *wire) greet() {
 		w.fail("refused: too many connections", w.server.said(replyCrowded))
 		return
 	}
-	w.reply("220 " + w.server.cfg.Hostname + " ESMTP Restante")
+	greeting := w.server.cfg.Hostname + " ESMTP Restante"
+	if w.persona != nil && w.persona.Greeting != "" {
+		greeting = w.expand(w.persona.Greeting)
+	}
+	w.reply("220 " + greeting)
 }

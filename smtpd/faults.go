@@ -1,0 +1,226 @@
+package smtpd
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"restante/faults"
+	"restante/mailstore"
+)
+
+// trouble is what goes wrong on purpose in a session.
+type trouble struct {
+	rules  *faults.Conn // nil where there never is any
+	made   []string     // faults that fired, as session records have them
+	spoilt bool         // one of them kept the client from what it wanted
+	barred bool         // the connection was refused, but stays until QUIT (RFC 5321 §3.1)
+	abrupt bool         // the connection ends with a TCP reset
+	hidden []string     // capabilities
+
+	recipients []string // of the transaction
+}
+
+const maxMade = 100 // faults that a session record lists
+
+// troubled asks for a fault at the point of a command with its argument, and does what it says. It reports whether
+// that takes the command's place.
+func (w *wire) troubled(p faults.Point, arg string) bool {
+	if w.rules == nil {
+		return false
+	}
+	o := faults.Occasion{Point: p}
+	if p == faults.Ehlo {
+		o.Helo = arg
+	}
+	return w.suffer(w.faultAt(o))
+}
+
+// faultAt asks for a fault on an occasion, and adds what is known of the session
+// to it.
+func (w *wire) faultAt(o faults.Occasion) *faults.Fault {
+	if o.Helo == "" {
+		o.Helo = w.helo
+	}
+	if o.User == "" {
+		o.User = w.user
+	}
+	if w.open {
+		o.Mail, o.Sender = true, w.env.ReversePath
+		if o.Recipients == nil {
+			o.Recipients = w.recipients
+		}
+	}
+	return w.rules.At(o)
+}
+
+// suffer does what a fault says, and reports whether that takes the command's place.
+func (w *wire) suffer(f *faults.Fault) (instead bool) {
+	if f == nil {
+		return false
+	}
+	do := &f.Do
+	w.noteFault(f)
+	if do.Delay > 0 {
+		w.pause(time.Duration(do.Delay))
+	}
+	if do.Throttle > 0 {
+		w.slow(int64(do.Throttle))
+	}
+	w.hidden = append(w.hidden, do.Hide...)
+	if !do.Ends() || w.ended {
+		return w.ended
+	}
+	if do.Reply != nil {
+		w.answerFault(f)
+	}
+	if do.Close || do.Reset || do.Reply.Code == 421 { // RFC 5321 §3.8
+		w.breakOff(f)
+	}
+	return true
+}
+
+// answerFault gives the fault's reply.
+func (w *wire) answerFault(f *faults.Fault) {
+	line := f.Do.Reply.Line()
+	if line[0] >= '4' {
+		w.spoilt = true
+		w.server.meter.refused(faultReason)
+		w.unwanted(f.String())
+	}
+	w.say(line)
+}
+
+// breakOff ends the session as a fault says.
+func (w *wire) breakOff(f *faults.Fault) {
+	if f.Do.Reply == nil {
+		w.unwanted(f.String())
+	}
+	w.spoilt = true
+	w.abrupt = f.Do.Reset
+	w.end("", "", true)
+}
+
+// noteFault records that a fault fired.
+func (w *wire) noteFault(f *faults.Fault) {
+	text := f.String()
+	note(&w.transcript, mailstore.Note, text)
+	if len(w.made) < maxMade {
+		w.made = append(w.made, strings.TrimPrefix(text, "fault: "))
+	}
+}
+
+// faultyStart is what may happen before the greeting. It reports whether the
+// session goes on with the usual one.
+func (w *wire) faultyStart() bool {
+	f := w.rules.At(faults.Occasion{Point: faults.Connect})
+	if f == nil {
+		return true
+	}
+	if f.Do.Persona != "" {
+		w.persona = w.server.cfg.Personas[f.Do.Persona]
+	}
+	if f.Do.RefuseTLS {
+		w.noTLS = f
+	}
+	reply := f.Do.Reply
+	if reply != nil && w.implicitTLS && !w.handshake() { // it can be read only after that
+		return false
+	}
+	w.implicitTLS = w.implicitTLS && reply == nil
+	instead := w.suffer(f)
+	w.barred = instead && !w.ended && reply.Code >= 400 // one of 2yz is the greeting
+	return !instead
+}
+
+// faultyAuth asks for a fault when the client's credentials were right.
+func (w *wire) faultyAuth(user string) bool {
+	return w.rules != nil && w.suffer(w.faultAt(faults.Occasion{Point: faults.Auth, User: user}))
+}
+
+// faultyMail and faultyRcpt ask for a fault when the command is well formed.
+func (w *wire) faultyMail() bool {
+	return w.rules != nil && w.suffer(w.faultAt(faults.Occasion{Point: faults.Mail, Mail: true, Sender: w.asking.path}))
+}
+
+func (w *wire) faultyRcpt() bool {
+	if w.rules == nil {
+		return false
+	}
+	f := w.faultAt(faults.Occasion{Point: faults.Rcpt, Recipients: []string{w.asking.path}})
+	if w.suffer(f) {
+		return true
+	}
+	if f != nil {
+		w.asking.wish = wishOf(&f.Do)
+	}
+	return false
+}
+
+// faultyData asks for a fault before content is asked for. A chunk that is refused
+// is read before its answer.
+func (w *wire) faultyData(c *chunk) bool {
+	if w.rules == nil {
+		return false
+	}
+	f := w.faultAt(faults.Occasion{Point: faults.Data})
+	if c != nil && f != nil && f.Do.Reply != nil {
+		if !w.eachBlock(c.size, func([]byte) {}) {
+			return true
+		}
+		w.noteContent(c.size)
+	}
+	if w.suffer(f) {
+		return true
+	}
+	if f != nil && f.Do.Truncate != nil {
+		w.cut = &cut{f, f.Do.Truncate.Of(w.env.Size)} // half is of what SIZE= declared
+	}
+	return false
+}
+
+// cut is where content breaks off.
+type cut struct {
+	fault *faults.Fault
+	after int64 // octets of content
+}
+
+// cutOff ends the session when enough content has arrived.
+func (w *wire) cutOff() {
+	if w.cut != nil && w.received >= w.cut.after && !w.ended {
+		w.breakOff(w.cut.fault)
+	}
+}
+
+// faultyEnd asks for a fault between the end of the content and its delivery.
+// It reports whether the message was answered for. With keep it is stored
+// nevertheless: only the answer is wrong.
+func (w *wire) faultyEnd(in *receiver) bool {
+	if w.rules == nil {
+		return false
+	}
+	f := w.faultAt(faults.Occasion{Point: faults.End, Message: func(q *mailstore.Query) bool {
+		return in.Matches(q, w.env)
+	}})
+	if f == nil {
+		return false
+	}
+	if asked := wishOf(&f.Do); asked != (wish{}) {
+		for i := range w.env.ForwardPaths {
+			w.wished(i, asked)
+		}
+	}
+	if f.Do.Keep && f.Do.Ends() {
+		if _, err := w.store(in); err != nil {
+			return false // it is told why
+		}
+		note(&w.transcript, mailstore.Note, "the message was stored, though the client is not told")
+	}
+	return w.suffer(f)
+}
+
+// hides tells whether a fault took a capability out of the answer to EHLO.
+func (w *wire) hides(line string) bool {
+	word, _, _ := strings.Cut(line, " ")
+	return slices.ContainsFunc(w.hidden, func(name string) bool { return strings.EqualFold(name, word) })
+}
