@@ -1,126 +1,282 @@
-// The list of messages.
+// The list of messages: a window on it that holds the rows in view and a few
+// around them. All rows are alike in height, so that a place is a number.
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { computed, signal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { focusOn, mark, remove, tag } from "./actions.js";
+import { Problem } from "./api.js";
 import { Empty } from "./empty.js";
-import { exactly, names, plural, size, when } from "./format.js";
+import { lang, t } from "./i18n.js";
 import * as icons from "./icons.js";
+import { onePane } from "./layout.js";
+import { online } from "./live.js";
 import * as mail from "./mail.js";
 import { follow, href, route } from "./route.js";
+import { Row } from "./row.js";
+import * as select from "./select.js";
 import { html } from "./view.js";
 
 /** @typedef {import("./api.js").Summary} Summary */
 
+const overscan = 6; // rows above and below the view
+const stride = 4; // rows that are drawn at a time
+// Above it browsers do not draw: the scrollbar then moves by more than a pixel.
+const tallest = 12_000_000; // CSS pixels
+
+/** What is in view. */
+const view = signal({ from: 0, to: 20 });
+const rowHeight = signal(80); // CSS pixels
+const height = signal(800); // of the view
+/** The newest seq that was there when the top was last in view. */
+const topSeen = signal(0);
+
+const fullHeight = computed(() => mail.matching.value * rowHeight.value);
+const drawnHeight = computed(() => Math.min(fullHeight.value, tallest));
+
+/** How many came above what is read. */
+const fresh = computed(() => (void mail.version.value, topSeen.value ? mail.position(topSeen.value) : 0));
+
 export function List() {
-  const pane = useRef(/** @type {HTMLElement | null} */ (null));
-  const first = useRef(0); // seq of the first row when it was last drawn
-  const query = useRef("");
-  const [unread, setUnread] = useState(0); // rows that came above what is read
-  const items = mail.items.value;
-  const { q } = route.value;
-
-  // What one reads does not move: rows that came on top push the view down.
-  useLayoutEffect(() => {
-    const el = pane.current;
-    if (!el) return;
-    const added = items.findIndex((m) => m.seq === first.current);
-    if (query.current !== q) {
-      el.scrollTop = 0;
-      setUnread(0);
-    } else if (added > 0 && el.scrollTop > 0) {
-      const row = /** @type {HTMLElement | null} */ (el.querySelector("li"));
-      el.scrollTop += added * (row?.offsetHeight ?? 0);
-      setUnread((n) => n + added);
-    }
-    first.current = items[0]?.seq ?? 0;
-    query.current = q;
-  }, [items, q]);
-
-  const onScroll = () => {
-    const top = (pane.current?.scrollTop ?? 0) < 8;
-    mail.viewing(top);
-    if (top) setUnread(0);
-  };
-  const toTop = () => pane.current?.scrollTo({ top: 0, behavior: "smooth" });
-
+  const { id } = route.value;
+  const none = mail.shown.value !== "" && !mail.matching.value && !mail.open.value;
+  const problem = mail.problem.value;
   return html`
-    <section class="list" aria-label="Messages" ref=${pane} onScroll=${onScroll}>
-      ${!route.value.id && html`<h1 class="hidden">Mail</h1>`}
-      ${unread > 0 &&
-      html`<button class="fresh" onClick=${toTop}><${icons.up} /> ${plural(unread, "new message", "new messages")}</button>`}
-      <${Rows} items=${items} />
-      <${End} pane=${pane} />
+    <section class="list" id="list" aria-label=${t("list.label")} aria-busy=${mail.loading.value ? "true" : "false"}>
+      ${(!id || !onePane.value) && html`<${Bar} />`}
+      ${problem && (none || problem instanceof Problem) ? html`<${Failed} problem=${problem} />` : none ? html`<${None} />` : html`<${Rows} />`}
     </section>
   `;
 }
 
-/** @param {{items: Summary[]}} props */
-function Rows({ items }) {
-  const { id } = route.value;
-  const cursor = mail.cursor.value;
-  if (!items.length) return null;
+/** What the list is, or what can be done with what is selected. */
+function Bar() {
+  const n = select.selected.value;
+  const all = mail.matching.value;
+  const { box, unseen, q } = route.value;
+  const title = q ? t("list.found") : unseen ? t("list.unseen.title") : box || t("list.all");
+  const onCheck = () => (n ? select.clear() : select.selectAll());
   return html`
-    <ul>
-      ${items.map((m) => html`<${Row} key=${m.seq} m=${m} open=${m.id === id} at=${m.id === cursor} />`)}
-    </ul>
+    <header class=${n ? "list-bar selecting" : "list-bar"}>
+      <label class="check" title=${n ? t("list.selectNone") : t("list.selectAll")}>
+        <input type="checkbox" disabled=${!all} checked=${select.isAll.value} indeterminate=${n > 0 && !select.isAll.value} aria-label=${n ? t("list.selectNone") : t("list.selectAll")} onClick=${onCheck} />
+      </label>
+      ${n
+        ? html`
+            <h2 class="title" aria-live="polite" data-selected=${n}>${select.isAll.value && n > 1 ? t("list.selected.all", { n }) : t("list.selected", { n })}</h2>
+            <div class="list-actions" role="toolbar" aria-label=${t("list.actions")}>
+              <${Action} icon=${icons.bin} label=${t("list.delete")} keys="#" danger run=${() => remove()} />
+              <${Action} icon=${Seen} label=${t("list.markSeen")} keys="Shift+I" run=${() => mark(undefined, true)} />
+              <${Action} icon=${icons.unread} label=${t("list.markUnseen")} keys="u" run=${() => mark(undefined, false)} />
+              <${Action} icon=${Tag} label=${t("list.tag")} keys="l" run=${() => tag()} />
+              <${Action} icon=${icons.close} label=${t("list.selectNone")} run=${select.clear} />
+            </div>
+          `
+        : html`<h2 class="title" dir="auto" title=${box || undefined}>${title}</h2>
+            ${mail.shown.value !== "" && html`<span class="count" aria-live="off">${mail.open.value && !all ? "…" : t(mail.open.value && (q || box || unseen) ? "list.count.more" : "list.count", { n: all })}</span>`}`}
+    </header>
   `;
 }
 
-/** @param {{m: Summary, open: boolean, at: boolean}} props */
-function Row({ m, open, at }) {
-  const from = names(m.from) || m.sender || "<>";
-  const to = names(m.to) || m.recipients.join(", ");
+/** @param {{icon: unknown, label: string, keys?: string, danger?: boolean, run: () => unknown}} props */
+const Action = ({ icon, label, keys, danger, run }) => html`
+  <button type="button" class=${danger ? "button icon-only danger" : "button icon-only"} title=${keys ? `${label} (${keys})` : label} aria-label=${label} onClick=${run}><${icon} /></button>
+`;
+
+const line = (/** @type {import("preact").Child} */ shapes) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${shapes}</svg>`;
+const Seen = () => line(html`<path d="m3.500 10.500 8.500-6 8.500 6v8a1 1 0 0 1-1 1h-15a1 1 0 0 1-1-1z m0 0 8.500 5.500 8.500-5.500" />`);
+const Tag = () => line(html`<path d="M4 4.500h7.500l8 8-7 7-8.500-8z" /><circle cx="8.300" cy="8.700" r="1.200" />`);
+
+function Rows() {
+  const pane = useRef(/** @type {HTMLElement | null} */ (null));
+  const probe = useRef(/** @type {HTMLElement | null} */ (null));
+  const anchor = useRef({ seq: 0, offset: 0, place: 0 });
+  const of = useRef("");
+  const version = mail.version.value;
+  const shown = mail.shown.value;
+  const rh = rowHeight.value;
+  const full = fullHeight.value;
+  const drawn = drawnHeight.value;
+
+  /** How far the list is above what the scrollbar says, for each pixel of it. */
+  const scale = () => (full > drawn ? (full - height.peek()) / Math.max(drawn - height.peek(), 1) : 1);
+
+  const look = () => {
+    const el = pane.current;
+    if (!el) return;
+    const top = el.scrollTop * scale();
+    const first = Math.floor(top / rh);
+    const from = Math.max(Math.floor((first - overscan) / stride) * stride, 0);
+    const to = Math.min(Math.ceil((top + height.peek()) / rh / stride + overscan / stride) * stride, mail.matching.peek());
+    const at = mail.row(first);
+    anchor.current = { seq: at?.seq ?? 0, offset: top - first * rh, place: first };
+    const old = view.peek();
+    // With a scale the rows have to move with the scrollbar.
+    if (old.from !== from || old.to !== to || full > drawn) view.value = { from, to };
+    if (top < rh / 2) topSeen.value = mail.row(0)?.seq ?? 0;
+    mail.look(from, to);
+  };
+
+  // What one reads does not move: rows that came or went above it push the view.
+  useLayoutEffect(() => {
+    const el = pane.current;
+    if (!el) return;
+    const { seq, offset, place } = anchor.current;
+    if (of.current !== shown) {
+      of.current = shown;
+      topSeen.value = 0;
+      el.scrollTop = 0;
+      const { id } = route.peek();
+      const open = id && mail.find(id);
+      if (open) show(el, mail.position(open.seq));
+    } else if (seq && el.scrollTop > rh / 2) {
+      const now = mail.position(seq);
+      if (now !== place) el.scrollTop = (now * rh + offset) / scale();
+    }
+    look();
+  }, [version, shown, rh, full]);
+
+  useLayoutEffect(() => {
+    const watch = new ResizeObserver(() => {
+      height.value = pane.current?.clientHeight ?? 0;
+      rowHeight.value = probe.current?.offsetHeight || rowHeight.peek();
+      look();
+    });
+    if (pane.current) watch.observe(pane.current);
+    if (probe.current) watch.observe(probe.current);
+    return () => watch.disconnect();
+  }, []);
+
+  /**
+   * Scrolls no further than it has to.
+   * @param {HTMLElement} el
+   * @param {number} place
+   */
+  const show = (el, place) => {
+    const top = el.scrollTop * scale();
+    const least = (place + 1) * rh - height.peek();
+    if (place * rh < top) el.scrollTop = (place * rh) / scale();
+    else if (least > top) el.scrollTop = least / scale();
+  };
+
+  const focused = focusOn.value;
+  useLayoutEffect(() => {
+    const el = pane.current;
+    if (!el || !focused) return;
+    show(el, mail.position(focused.seq));
+    look();
+  }, [focused]);
+  useEffect(() => {
+    if (!focused) return;
+    /** @type {HTMLElement | null | undefined} */ (pane.current?.querySelector(`[data-seq="${focused.seq}"] .open`))?.focus({ preventScroll: true });
+  }, [focused]);
+
+  const onScroll = () => look();
+  const toTop = () => pane.current?.scrollTo({ top: 0, behavior: "smooth" });
   return html`
-    <li>
-      <a
-        class=${`row${m.seen ? "" : " unseen"}${at ? " at" : ""}`}
-        href=${href({ id: m.id, tab: "" })}
-        aria-current=${open ? "true" : undefined}
-        data-id=${m.id}
-        onClick=${follow({ id: m.id, tab: "" })}
-        onFocus=${() => (mail.cursor.value = m.id)}
-      >
-        <span class="from" dir="auto">${!m.seen && html`<span class="hidden">Unseen: </span>`}${from}</span>
-        <time datetime=${m.received} title=${exactly(m.received)}>${when(m.received)}</time>
-        <span class=${m.subject ? "subject" : "subject none"} dir="auto">${m.subject || "(no subject)"}</span>
-        <span class="facts">
-          ${m.attachmentCount > 0 &&
-          html`<span class="clip" title=${plural(m.attachmentCount, "attachment", "attachments")}>
-            <${icons.clip} /><span class="hidden">${plural(m.attachmentCount, "attachment", "attachments")}, </span>
-          </span>`}${size(m.size)}
-        </span>
-        <span class="preview" dir="auto"><span class="to">to ${to}</span>${m.preview && html` <span aria-hidden="true">·</span> ${m.preview}`}</span>
-      </a>
-    </li>
+    <${Fresh} toTop=${toTop} />
+    <div class=${select.selected.value ? "rows selecting" : "rows"} ref=${pane} onScroll=${onScroll} role="grid" aria-label=${t("list.label")} aria-rowcount=${mail.matching.value} aria-multiselectable="true">
+      <div class="row-probe" ref=${probe} aria-hidden="true"></div>
+      <div class="canvas" role="rowgroup" style=${`height: ${drawn}px`}>
+        <${Window} offset=${() => (full > drawn && pane.current ? pane.current.scrollTop * (1 - scale()) : 0)} />
+      </div>
+      <${End} />
+    </div>
+  `;
+}
+
+/** @param {{toTop: () => void}} props */
+function Fresh({ toTop }) {
+  const n = fresh.value;
+  return html`
+    <div class="fresh-place" aria-live="polite">
+      ${n > 0 && html`<button type="button" class="fresh" onClick=${toTop}><${icons.up} /> ${t("list.fresh", { n })}</button>`}
+    </div>
   `;
 }
 
 /**
- * What stands below the rows: the reason why there are none, or the end.
- * @param {{pane: import("preact/hooks").Ref<HTMLElement | null>}} props
+ * The rows in view. The one that the keyboard is at stays, so that the focus is
+ * not lost.
+ * @param {{offset: () => number}} props  how far rows are moved against their places
  */
-function End({ pane }) {
-  const mark = useRef(/** @type {HTMLElement | null} */ (null));
-  const next = mail.next.value;
-  useEffect(() => {
-    if (!mark.current || !next) return undefined;
-    const watch = new IntersectionObserver(([e]) => e.isIntersecting && mail.more(), {
-      root: pane.current,
-      rootMargin: "800px",
-    });
-    watch.observe(mark.current);
-    return () => watch.disconnect();
-  }, [next]);
+function Window({ offset }) {
+  void mail.version.value;
+  void lang.value;
+  const { from, to } = view.value;
+  const { id, q, box } = route.value;
+  const cursor = mail.cursor.value;
+  const rh = rowHeight.value;
+  const moved = offset();
+  const end = Math.min(to, mail.matching.value);
+  const keyboard = cursor && (mail.get(cursor.seq) ?? cursor);
+  const place = keyboard ? mail.position(keyboard.seq) : -1;
+  const inView = (/** @type {number} */ p) => p >= from && p < end;
+  // Tab comes to the keyboard's row, or the first.
+  const tabbable = place >= 0 ? place : inView(0) ? 0 : from;
 
+  const row = (/** @type {Summary} */ m, /** @type {number} */ p) => html`
+    <${Row}
+      key=${m.seq}
+      m=${m}
+      position=${p}
+      top=${p * rh + moved}
+      q=${q}
+      box=${box}
+      open=${m.id === id}
+      at=${cursor?.seq === m.seq}
+      tabbable=${p === tabbable}
+      selected=${select.isSelected(m)}
+    />
+  `;
+  const drawn = [];
+  if (keyboard && place < from && mail.matching.value) drawn.push(row(keyboard, place));
+  for (let p = from; p < end; p++) {
+    const m = mail.row(p);
+    drawn.push(m ? row(m, p) : html`<div class="row waiting" role="row" key=${`at ${p}`} aria-rowindex=${p + 1} style=${`transform: translateY(${p * rh + moved}px)`}><span role="gridcell"><span class="hidden">${t("list.loading")}</span></span></div>`);
+  }
+  if (keyboard && place >= end && mail.get(keyboard.seq)) drawn.push(row(keyboard, place));
+  return drawn;
+}
+
+/** What stands below the rows. */
+function End() {
+  const { q, box, unseen } = route.value;
+  const n = mail.pruned.value;
+  const text = mail.open.value ? (q || box || unseen ? t("list.counting") : "") : n && !q && !box && !unseen ? t("list.pruned", { n }) : "";
+  return text && html`<p class="end">${text}</p>`;
+}
+
+/** There is nothing, and why. */
+function None() {
+  const { q, box, unseen } = route.value;
+  const away = (/** @type {string} */ text, /** @type {Partial<import("./route.js").Route>} */ to) => html`<a class="button bordered" href=${href(to)} onClick=${follow(to)}>${text}</a>`;
+  if (mail.empty.value && !box) return html`<div class="rows"><${Empty} /></div>`;
+  return html`
+    <div class="rows none-here" tabindex="-1">
+      <p class="none-title">${q ? t("list.none.found") : unseen ? t("list.none.unseen") : t("list.none.box")}</p>
+      <p>${q ? t("list.none.found.why") : unseen ? t("list.none.unseen.why") : t("list.none.box.why", { box })}</p>
+      <p>
+        ${q ? away(t("list.none.clear"), { q: "", id: "" }) : null}
+        ${q && (box || unseen) ? away(t("list.none.everywhere"), { box: "", unseen: false, id: "" }) : null}
+        ${!q ? away(t("list.none.all"), { box: "", unseen: false, id: "" }) : null}
+      </p>
+    </div>
+  `;
+}
+
+/** @param {{problem: Error}} props */
+function Failed({ problem }) {
+  const asked = problem instanceof Problem && problem.status < 500;
   const { q } = route.value;
-  const problem = mail.problem.value;
-  const none = !mail.items.value.length;
-  const { pruned } = mail.totals.value;
-  let text = null;
-  if (problem) text = q && none ? null : "The list cannot be loaded. It is tried again when the server answers.";
-  else if (none && mail.loading.value) text = null;
-  else if (none && q) text = "No message matches.";
-  else if (mail.empty.value) return html`<${Empty} />`;
-  else if (next) text = "Loading…";
-  else if (pruned && !q) text = `${plural(pruned, "older message was", "older messages were")} removed by retention.`;
-  return html`<div class="end" ref=${mark}>${text}</div>`;
+  return html`
+    <div class="rows none-here" role="alert">
+      <p class="none-title">${asked ? t("list.refused") : t("list.failed")}</p>
+      <p>${problem instanceof Problem ? problem.message : online.value ? t("list.failed.why") : t("list.offline.why")}</p>
+      <p>
+        ${asked && q
+          ? html`<a class="button bordered" href=${href({ q: "", id: "" })} onClick=${follow({ q: "", id: "" })}>${t("list.none.clear")}</a>`
+          : html`<button type="button" class="button bordered" onClick=${mail.refresh}>${t("list.retry")}</button>`}
+      </p>
+    </div>
+  `;
 }

@@ -1,125 +1,215 @@
-// Follows the server's events and keeps the list true to them.
+// Follows the server's events: one stream for all tabs of the browser. A
+// browser has six connections to a host, and a stream takes one for good.
+//
+// The tab that holds a lock has the stream and hands every event on to the
+// others (Web Locks, BroadcastChannel). When it goes, the next one goes on
+// behind the last event that it was told of. A tab that is looked at and finds
+// the one with the stream silent takes the lock away from it. Where a page has
+// no locks (plain HTTP from another machine) each tab has a stream of its own
+// while it is shown, and one that is hidden gives it up for one that is not.
 
-import { batch, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { eventsURL } from "./api.js";
-import * as mail from "./mail.js";
-import { route } from "./route.js";
 
-/** @typedef {import("./api.js").Summary} Summary */
+/**
+ * @typedef {"stored" | "deleted" | "pruned" | "seen" | "tagged" | "session" | "resync"} ServerEvent
+ * What the server tells, "resync" also when this page finds that it missed
+ * something; and "connected": what happens from now on will be told.
+ * @typedef {{type: string, id: number, data: any}} Told
+ */
 
 /** False when the server has not been heard of for a moment. */
 export const online = signal(true);
-/** The message that was deleted last, for a view that shows it. */
-export const deleted = signal("");
-/** What is noted about a message changed. */
-export const noted = signal(/** @type {{id: string, seen?: boolean, tags?: string[]} | null} */ (null));
 
 const patience = 1500; // ms before a lost connection is shown
 const retryAfter = 2000; // ms, where the browser does not try again by itself
-const totalsEvery = 500; // ms
+const askEvery = 30_000; // ms between questions to the tab with the stream
+const answerWithin = 3000; // ms
 
-/** @type {Summary[]} */
-let arrived = []; // since the last frame
-/** @type {Set<string>} */
-let gone = new Set();
-let drawing = false;
-let counting = false;
-let wasOpen = false;
-let offlineSoon = 0; // a timer
+/** @type {readonly string[]} */
+const types = ["stored", "deleted", "pruned", "seen", "tagged", "session", "resync"];
 
-/** @type {EventSource | null} */
-let stream = null;
+/** @type {Map<string, Set<(data: any) => void>>} */
+const listeners = new Map();
 
-/** Begins to follow, for as long as the page is not left. */
-export function start() {
-  follow();
-  // A page that is kept for "back" would keep its connection too, and browsers
-  // have six for one server.
-  addEventListener("pagehide", () => stream?.close());
-  addEventListener("pageshow", (e) => e.persisted && follow());
-}
-
-function follow() {
-  let known = false; // an event came: the server can go on from there
-  const source = (stream = new EventSource(eventsURL));
-
-  source.onopen = () => {
-    clearTimeout(offlineSoon);
-    offlineSoon = 0;
-    online.value = true;
-    if (!wasOpen || known) mail.catchUp();
-    else mail.reload();
-    wasOpen = true;
-  };
-  source.onerror = () => {
-    offlineSoon ||= setTimeout(() => (online.value = false), patience);
-    if (source.readyState === EventSource.CLOSED && source === stream) setTimeout(follow, retryAfter);
-  };
-
-  /**
-   * @param {string} type
-   * @param {(data: any) => void} take
-   */
-  const on = (type, take) =>
-    source.addEventListener(type, (e) => {
-      known = true;
-      take(JSON.parse(e.data));
-    });
-
-  on("stored", (m) => later(() => arrived.unshift(m)));
-  const drop = (/** @type {{id: string, mailboxes: string[]}} */ e) => {
-    if (e.mailboxes.length) return; // it is still in others
-    later(() => gone.add(e.id));
-  };
-  on("deleted", drop);
-  on("pruned", drop);
-  on("seen", (e) => {
-    mail.note(e.id, { seen: e.seen });
-    noted.value = { id: e.id, seen: e.seen };
-    later(() => {});
-  });
-  on("tagged", (e) => {
-    mail.note(e.id, { tags: e.tags });
-    noted.value = { id: e.id, tags: e.tags };
-  });
-  on("resync", () => mail.reload());
+/**
+ * Calls take with the data of each event of a type, in order.
+ * @param {ServerEvent | "connected"} type
+ * @param {(data: any) => void} take
+ * @returns {() => void} ends it
+ */
+export function on(type, take) {
+  const all = listeners.get(type) ?? new Set();
+  listeners.set(type, all);
+  all.add(take);
+  return () => void all.delete(take);
 }
 
 /**
- * Collects what happens and shows it once per frame: a thousand messages in a
- * second are not a thousand renderings.
- * @param {() => void} collect
+ * @param {string} type
+ * @param {any} data
  */
-function later(collect) {
-  collect();
-  if (!drawing) {
-    drawing = true;
-    // A hidden page has no frames.
-    if (document.hidden) setTimeout(draw, 100);
-    else requestAnimationFrame(draw);
-  }
-  if (!counting) {
-    counting = true;
-    setTimeout(() => {
-      counting = false;
-      mail.catchUp();
-    }, totalsEvery);
+function tell(type, data) {
+  for (const take of listeners.get(type) ?? []) {
+    try {
+      take(data);
+    } catch (e) {
+      reportError(e); // the others are told all the same
+    }
   }
 }
 
-function draw() {
-  const [added, removed] = [arrived, gone];
-  arrived = [];
-  gone = new Set();
-  drawing = false;
-  batch(() => {
-    // With a query only the server knows what matches: see catchUp.
-    if (added.length && !route.peek().q && !mail.problem.peek()) {
-      mail.arrive(added.filter((m) => !removed.has(m.id)));
+let last = 0; // the revision that was told last; 0: none yet
+
+/** @param {Told} event */
+function receive({ type, id, data }) {
+  if (type !== "resync") {
+    if (last && id <= last) return; // told by the stream that was before
+    if (last && id > last + 1) tell("resync", {}); // revisions have no gaps
+  }
+  last = id;
+  tell(type, data);
+}
+
+const scope = `restante ${new URL(eventsURL, document.baseURI).pathname}`;
+const channel = new BroadcastChannel(scope);
+
+/** @type {EventSource | null} */
+let stream = null;
+let connected = false; // once at least, by this tab or another
+let offlineSoon = 0; // timers
+let retrySoon = 0;
+
+function open() {
+  close();
+  const source = (stream = new EventSource(last ? `${eventsURL}?after=${last}` : eventsURL));
+  source.onopen = () => {
+    clearTimeout(offlineSoon);
+    offlineSoon = 0;
+    // The server goes on behind the last event, if there was one.
+    const missed = connected && !last;
+    setOnline(true);
+    if (missed) {
+      tell("resync", {});
+      channel.postMessage({ resync: true });
     }
-    if (removed.size) {
-      mail.drop(removed);
-      for (const id of removed) deleted.value = id;
-    }
+  };
+  source.onerror = () => {
+    offlineSoon ||= setTimeout(() => setOnline(false), patience);
+    if (source.readyState === EventSource.CLOSED && source === stream) retrySoon = setTimeout(open, retryAfter);
+  };
+  for (const type of types) {
+    source.addEventListener(type, (e) => {
+      const event = { type, id: Number(e.lastEventId), data: JSON.parse(e.data) };
+      receive(event);
+      channel.postMessage({ event });
+    });
+  }
+  channel.postMessage({ opened: true });
+}
+
+function close() {
+  stream?.close();
+  stream = null;
+  clearTimeout(retrySoon);
+  clearTimeout(offlineSoon);
+  offlineSoon = 0;
+}
+
+/** @param {boolean} is */
+function setOnline(is) {
+  if (is) connected = true;
+  online.value = is;
+  if (is) tell("connected", {});
+  if (stream) channel.postMessage({ state: { online: is, last } });
+}
+
+/* Which tab has the stream. */
+
+let release = () => {}; // lets go of the lock, or of the wish for it
+
+/** @param {boolean} [steal] */
+async function lead(steal) {
+  const wish = new AbortController();
+  release = () => wish.abort();
+  try {
+    await navigator.locks.request(scope, steal ? { steal } : { signal: wish.signal }, () => {
+      clearTimeout(silent);
+      open();
+      return new Promise((done) => (release = () => done(undefined)));
+    });
+    close(); // let go of
+  } catch {
+    if (wish.signal.aborted) return;
+    close(); // taken away: this tab was silent for too long
+    lead();
+  }
+}
+
+let silent = 0; // a timer: when it ends the tab with the stream does not answer
+
+function ask() {
+  if (stream || document.hidden) return;
+  channel.postMessage({ ask: true });
+  clearTimeout(silent);
+  silent = setTimeout(() => {
+    if (stream || document.hidden) return;
+    release();
+    lead(true);
+  }, answerWithin);
+}
+
+channel.onmessage = ({ data }) => {
+  if (data.ask && stream) channel.postMessage({ state: { online: online.peek(), last, answer: true } });
+  if (data.opened && !shared && document.hidden) close();
+  if (!shared || stream) return;
+  if (data.event) receive(data.event);
+  if (data.resync) tell("resync", {});
+  if (data.state) follow(data.state);
+};
+
+/** @param {{online: boolean, last: number, answer?: boolean}} state of the tab with the stream */
+function follow(state) {
+  clearTimeout(silent);
+  const first = !connected;
+  if (state.online) connected = true;
+  if (first) last = state.last;
+  else if (state.last > last) {
+    last = state.last; // this tab was frozen
+    tell("resync", {});
+  }
+  online.value = state.online;
+  if (state.online && (first || !state.answer)) tell("connected", {});
+}
+
+const shared = Boolean(navigator.locks);
+let started = false;
+
+function begin() {
+  if (started) return;
+  started = true;
+  if (!shared) {
+    open();
+    return;
+  }
+  lead();
+  ask();
+}
+
+/** Begins to follow, for as long as the page is not left. */
+export function start() {
+  begin();
+  setInterval(ask, askEvery);
+  // A page that is kept for "back" must not keep the connection.
+  addEventListener("pagehide", () => {
+    started = false;
+    release();
+    close();
+  });
+  addEventListener("pageshow", (e) => e.persisted && begin());
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    if (shared) ask();
+    else if (!stream) open();
   });
 }
