@@ -19,6 +19,10 @@ import (
 // is loaded, and the document has an origin of its own.
 const partPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; frame-ancestors 'self'"
 
+// pdfPolicy is for a PDF that the reader asked to see. The viewers of browsers
+// do not start in a sandbox; they give the document an origin of its own.
+const pdfPolicy = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
+
 // getRaw streams the octets that arrived. Browsers save them and never show
 // them: message/rfc822 as an attachment.
 func (s *Server) getRaw(_ context.Context, in *MessagePath) (*huma.StreamResponse, error) {
@@ -72,6 +76,7 @@ type partInput struct {
 	MessagePath
 	Path     string `path:"path" maxLength:"400" pattern:"^[0-9]+([.][0-9]+)*$" doc:"As in the message's parts, such as 1.2."`
 	Download bool   `query:"download" doc:"Save it, whatever it is."`
+	Viewer   bool   `query:"viewer" doc:"Let the browser's own viewer show a PDF, which is saved otherwise."`
 }
 
 // getPart streams a part, decoded.
@@ -95,13 +100,18 @@ func (s *Server) getPart(_ context.Context, in *partInput) (*huma.StreamResponse
 	return streamed(func(w http.ResponseWriter, r *http.Request) {
 		defer content.Close()
 		contentType, kind := served(part.Type, part.Charset), "attachment"
-		if inlineTypes[part.Type] && !in.Download {
+		policy := partPolicy
+		switch {
+		case in.Download:
+		case in.Viewer && part.Type == "application/pdf":
+			kind, policy = "inline", pdfPolicy
+		case inlineTypes[part.Type]:
 			kind = "inline"
 		}
 		h := w.Header()
 		h.Set("Content-Type", contentType)
 		h.Set("Content-Disposition", disposition(kind, part.Name))
-		h.Set("Content-Security-Policy", partPolicy)
+		h.Set("Content-Security-Policy", policy)
 		// The frame of the message's HTML has an origin of its own.
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		if r.Method == http.MethodHead {

@@ -97,7 +97,8 @@ func (s *Server) getHeaders(_ context.Context, in *MessagePath) (*jsonBody[Heade
 
 type htmlInput struct {
 	MessagePath
-	Remote bool `query:"remote" doc:"Let it load images, style sheets, fonts and media from other hosts."`
+	Remote   bool `query:"remote" doc:"Let it load images, style sheets, fonts and media from other hosts."`
+	Inverted bool `query:"inverted" doc:"Turn its colours round, but not its pictures, as some readers do in the dark."`
 }
 
 // getHTML serves a message's HTML for a frame, see [framePolicy].
@@ -110,6 +111,9 @@ func (s *Server) getHTML(_ context.Context, in *htmlInput) (*huma.StreamResponse
 		return nil, problemf(http.StatusNotFound, "The message has no HTML: GET /v1/messages/%s has its text.", m.ID)
 	}
 	body := rewriteHTML(c.HTML, partsByContentID(c.Root)).html
+	if in.Inverted {
+		body += inversion
+	}
 	return streamed(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", framePolicy(r, s.cfg.Root, in.ID, in.Remote))

@@ -16,6 +16,15 @@ type rewritten struct {
 	remote []string // addresses that it would load from other hosts, each once
 }
 
+// inversion stands behind a message's HTML: wherever that puts it, a style sheet
+// counts for the whole document. A style sheet or comment that the message
+// leaves open ends here.
+const inversion = `<!-- --></style><style>
+html { background: #fff !important; filter: invert(1) hue-rotate(180deg) !important; }
+img, picture, video, svg, [background], [style*="url("] { filter: invert(1) hue-rotate(180deg) !important; }
+:is([background], [style*="url("]) :is(img, picture, video, svg) { filter: none !important; }
+</style>`
+
 // rewriter changes what a frame needs changed and passes everything else
 // through octet by octet. It is no sanitizer: that nothing runs and nothing
 // leaks is the work of the frame's Content-Security-Policy. It

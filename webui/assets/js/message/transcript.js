@@ -2,7 +2,7 @@
 // sessions both show it.
 
 import { useMemo, useState } from "preact/hooks";
-import { lang, t } from "../i18n.js";
+import { locale, t } from "../i18n.js";
 import { html } from "../view.js";
 
 /**
@@ -47,7 +47,7 @@ export function Transcript({ lines, truncated = false, message = "" }) {
         </label>
       `}
       <ol aria-label=${t("message.transcript")}>
-        ${all.slice(0, shown).map((turn, i) => html`<${TurnRow} key=${turns.indexOf(turn)} turn=${turn} first=${i === 0} />`)}
+        ${all.slice(0, shown).map((turn, i) => html`<${TurnRow} key=${(folded?.from ?? 0) + i} turn=${turn} first=${i === 0} />`)}
       </ol>
       ${all.length > shown &&
       html`<button class="button" onClick=${() => setShown(shown + shownTurns)}>${t("message.transcript.more", { n: all.length - shown })}</button>`}
@@ -134,5 +134,5 @@ function transaction(turns, id) {
 function span(ms) {
   const [n, unit, maximumFractionDigits] =
     ms < 1000 ? [ms, "millisecond", ms < 10 ? 1 : 0] : ms < 60_000 ? [ms / 1000, "second", 2] : [ms / 60_000, "minute", 1];
-  return new Intl.NumberFormat(lang.value, { style: "unit", unit: String(unit), maximumFractionDigits: Number(maximumFractionDigits) }).format(Number(n));
+  return new Intl.NumberFormat(locale.value, { style: "unit", unit: String(unit), maximumFractionDigits: Number(maximumFractionDigits) }).format(Number(n));
 }
