@@ -12,6 +12,7 @@ func registerDocs(mux *http.ServeMux, assets func() map[string]*asset) {
 	mux.HandleFunc("GET /docs", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", docsPolicy)
 		w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
+		w.Header().Set("Cache-Control", "no-cache")
 		assets()["docs.html"].serve(w, r)
 	})
 }

@@ -11,8 +11,12 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/tdewolff/minify/v2"
+	"github.com/tdewolff/minify/v2/js"
 )
 
 //go:embed assets
@@ -21,6 +25,7 @@ var assetFiles embed.FS
 // asset is one file of the page, ready to be served.
 type asset struct {
 	mediaType string
+	version   string // of all assets together, as it stands in paths
 	body      []byte
 	etag      string
 	zipped    func() []byte // nil when it would not be smaller
@@ -35,20 +40,35 @@ var assetTypes = map[string]string{
 	".svg":  "image/svg+xml",
 }
 
+// Pages name their files below a version, so that browsers need not ask for
+// them again. A page that was loaded from another build is given what there is.
+const versionPrefix = "v-"
+
 // registerPage puts the page and its assets on mux.
 func (s *Server) registerPage(mux *http.ServeMux) {
 	assets := sync.OnceValue(loadAssets)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		index := assets()["index.html"]
+		w.Header().Set("Cache-Control", "no-cache")
 		w.Header().Set("Content-Security-Policy", pagePolicy(index.body))
 		w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
 		index.serve(w, r)
 	})
 	mux.HandleFunc("GET /assets/{name...}", func(w http.ResponseWriter, r *http.Request) {
-		a := assets()[r.PathValue("name")]
+		name := r.PathValue("name")
+		version, rest, ok := strings.Cut(name, "/")
+		if ok && strings.HasPrefix(version, versionPrefix) {
+			name = rest
+		}
+		a := assets()[name]
 		if a == nil {
 			writeProblem(w, problemf(http.StatusNotFound, "There is no asset %s.", r.URL.Path))
 			return
+		}
+		if version == a.version {
+			w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
+		} else {
+			w.Header().Set("Cache-Control", "no-cache") // kept, but asked for again each time
 		}
 		a.serve(w, r)
 	})
@@ -57,7 +77,6 @@ func (s *Server) registerPage(mux *http.ServeMux) {
 
 func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Cache-Control", "no-cache") // kept, but asked for again each time
 	h.Set("ETag", a.etag)
 	h.Set("Content-Type", a.mediaType)
 	h.Set("Vary", "Accept-Encoding")
@@ -79,35 +98,91 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// loadAssets reads the embedded files by their path below assets.
+// loadAssets reads the embedded files by their path below assets. Modules go out
+// without their comments: the page has to be small, and they are half of it.
 func loadAssets() map[string]*asset {
-	assets := make(map[string]*asset)
+	bodies := make(map[string][]byte)
+	sum := sha256.New()
 	err := fs.WalkDir(assetFiles, "assets", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		mediaType, ok := assetTypes[path.Ext(name)]
-		if !ok {
+		if _, ok := assetTypes[path.Ext(name)]; !ok {
 			return nil
 		}
 		body, err := assetFiles.ReadFile(name)
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256(body)
-		assets[strings.TrimPrefix(name, "assets/")] = &asset{
-			mediaType: mediaType,
-			body:      body,
-			// Weak: the same for the compressed form (RFC 9110 §8.8.1).
-			etag:   `W/"` + hex.EncodeToString(sum[:12]) + `"`,
-			zipped: sync.OnceValue(func() []byte { return zip(body) }),
-		}
+		fmt.Fprintf(sum, "%s %d\n%s", name, len(body), body) // files come in order
+		bodies[strings.TrimPrefix(name, "assets/")] = body
 		return nil
 	})
 	if err != nil {
 		panic(err) // embedded files can be read
 	}
+	small := minify.New()
+	small.AddFunc("js", js.Minify)
+	version := versionPrefix + hex.EncodeToString(sum.Sum(nil)[:8])
+	assets := make(map[string]*asset, len(bodies))
+	for name, body := range bodies {
+		if path.Ext(name) == ".html" {
+			body = bytes.ReplaceAll(body, []byte(preloadMark), preloads(bodies, "js/app.js"))
+			body = bytes.ReplaceAll(body, []byte(`"assets/`), []byte(`"assets/`+version+"/"))
+			body = bytes.ReplaceAll(body, []byte(`"./assets/`), []byte(`"./assets/`+version+"/"))
+		}
+		if strings.HasPrefix(name, "js/") {
+			if short, err := small.Bytes("js", body); err == nil { // else as it is
+				body = short
+			}
+		}
+		etag := sha256.Sum256(body)
+		assets[name] = &asset{
+			mediaType: assetTypes[path.Ext(name)],
+			version:   version,
+			body:      body,
+			// Weak: the same for the compressed form (RFC 9110 §8.8.1).
+			etag:   `W/"` + hex.EncodeToString(etag[:12]) + `"`,
+			zipped: sync.OnceValue(func() []byte { return zip(body) }),
+		}
+	}
 	return assets
+}
+
+// preloadMark is where the page tells of the modules that it needs at once.
+const preloadMark = "<!-- modules -->"
+
+// imported finds what a module imports when it is loaded: dynamic imports do
+// not begin a line.
+var imported = regexp.MustCompile(`(?m)(?:^|;)(?:import|export)\b[^"'();]*"([^"]+)"`)
+
+// preloads are links to a module and all that it imports, so that a browser
+// asks for them at once and not one after the other.
+func preloads(bodies map[string][]byte, entry string) []byte {
+	var links bytes.Buffer
+	seen := map[string]bool{}
+	var add func(name string)
+	add = func(name string) {
+		if seen[name] || bodies[name] == nil {
+			return
+		}
+		seen[name] = true
+		fmt.Fprintf(&links, "<link rel=\"modulepreload\" href=\"assets/%s\">\n  ", name)
+		for _, m := range imported.FindAllSubmatch(bodies[name], -1) {
+			add(resolved(path.Dir(name), string(m[1])))
+		}
+	}
+	add(entry)
+	return bytes.TrimSpace(links.Bytes())
+}
+
+// resolved is the path of a module that is imported in a folder, as the page's
+// import map has it.
+func resolved(folder, specifier string) string {
+	if strings.HasPrefix(specifier, ".") {
+		return path.Join(folder, specifier)
+	}
+	return "vendor/" + strings.ReplaceAll(strings.TrimPrefix(specifier, "@"), "/", "-") + ".mjs"
 }
 
 func zip(body []byte) []byte {

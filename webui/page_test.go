@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -47,6 +48,44 @@ func TestAssetsAreRevalidatedAndCompressed(t *testing.T) {
 	}
 	if plain, err := io.ReadAll(z); err != nil || string(plain) != whole.body {
 		t.Errorf("unpacks to %d octets, want %d: %v", len(plain), len(whole.body), err)
+	}
+}
+
+// A page's own files need not be asked for again, and those of its first view
+// are all told of in the page.
+func TestAssetsOfAPageAreKept(t *testing.T) {
+	t.Parallel()
+	f := start(t, Config{})
+	page := f.get("/")
+	if page.Header.Get("Cache-Control") != "no-cache" {
+		t.Errorf("the page itself is kept: %v", page.Header)
+	}
+	preloaded := regexp.MustCompile(`<link rel="modulepreload" href="([^"]+)">`).FindAllStringSubmatch(page.body, -1)
+	version := regexp.MustCompile(`assets/(v-[0-9a-f]+)/`).FindStringSubmatch(page.body)
+	if version == nil {
+		t.Fatalf("the page names no version: %s", page.body)
+	}
+	var names []string
+	for _, m := range preloaded {
+		a := f.get("/" + m[1])
+		if a.StatusCode != 200 || !strings.Contains(a.Header.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %d %v", m[1], a.StatusCode, a.Header)
+		}
+		names = append(names, strings.TrimPrefix(m[1], "assets/"+version[1]+"/"))
+	}
+	for _, want := range []string{"js/app.js", "js/list.js", "vendor/preact.mjs", "vendor/preact-signals-core.mjs", "vendor/preact-hooks.mjs"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("the page does not preload %s but %q", want, names)
+		}
+	}
+	for _, other := range []string{"js/sessions.js", "js/setup.js", "js/lang/zh.js", "js/docs.js"} {
+		if slices.Contains(names, other) {
+			t.Errorf("the page preloads %s, which not everybody needs", other)
+		}
+	}
+	// The page of another build asks for files that it still needs.
+	if a := f.get("/assets/v-0000000000000000/js/app.js"); a.StatusCode != 200 || a.Header.Get("Cache-Control") != "no-cache" {
+		t.Errorf("a file of another build: %d %v", a.StatusCode, a.Header)
 	}
 }
 
