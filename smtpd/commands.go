@@ -132,7 +132,7 @@ func (w *wire) execute(line []byte) {
 	switch {
 	case c.verb == "BDAT":
 	case w.barred && c.verb != "QUIT":
-		w.reply(replyBarred)
+		w.say(replyBarred)
 		return
 	case !clean(line, c.utf8):
 		switch c.verb {

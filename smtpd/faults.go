@@ -86,6 +86,9 @@ func (w *wire) answerFault(f *faults.Fault) {
 	if line[0] >= '4' {
 		w.spoilt = true
 		w.server.meter.refused(faultReason)
+		if w.refusal == "" { // what is refused later is a consequence
+			w.refusal = f.String()
+		}
 		w.unwanted(f.String())
 	}
 	w.say(line)
@@ -174,7 +177,7 @@ func (w *wire) faultyData(c *chunk) bool {
 		return true
 	}
 	if f != nil && f.Do.Truncate != nil {
-		w.cut = &cut{f, f.Do.Truncate.Of(w.env.Size)} // half is of what SIZE= declared
+		w.cut = &cut{f, int64(*f.Do.Truncate)}
 	}
 	return false
 }

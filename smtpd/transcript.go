@@ -91,14 +91,19 @@ func (h *history) outcome(t *trouble) string {
 	case h.delivered > 1:
 		parts = append(parts, thousands(int64(h.delivered))+" messages delivered")
 	}
-	if h.refusal != "" {
-		parts = append(parts, h.refusal)
+	refusal := h.refusal
+	if n := len(t.made); n > 0 {
+		if fault := "fault: " + t.made[0]; refusal == "" {
+			refusal = fault
+		} else if !strings.HasPrefix(refusal, "fault: ") {
+			refusal += "; " + fault
+		}
+		if n > 1 {
+			refusal += ", and " + strconv.Itoa(n-1) + " more"
+		}
 	}
-	switch {
-	case len(t.made) == 1:
-		parts = append(parts, "fault: "+t.made[0])
-	case len(t.made) > 1:
-		parts = append(parts, "fault: "+t.made[0]+", and "+strconv.Itoa(len(t.made)-1)+" more")
+	if refusal != "" {
+		parts = append(parts, refusal)
 	}
 	if h.ending != "" && (len(parts) == 0 || h.failed) {
 		parts = append(parts, h.ending)
