@@ -103,6 +103,7 @@ func (s *Server) serve(users func(string, string) bool, door door, cert *tls.Con
 		AuthRequired:    cfg.SMTPAuth == "required",
 		Users:           users,
 		TLS:             cert,
+		Faults:          s.faults,
 	}, s.store, s.log)
 	pop3 := pop3d.New(pop3d.Config{
 		Hostname:       cfg.Hostname,

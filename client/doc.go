@@ -28,6 +28,6 @@
 // the queries; message.go and mailbox.go have the shapes of mail, list.go,
 // read.go and change.go what is done with it; wait.go waits, deliver.go
 // delivers, inbox.go makes addresses; events.go and sse.go follow what happens,
-// session.go reads sessions, snapshot.go keeps and puts back, info.go asks about
+// session.go reads sessions, fault.go breaks things on purpose, snapshot.go keeps and puts back, info.go asks about
 // the server.
 package client

@@ -16,7 +16,9 @@ import (
 // goes is a change of the API.
 var operations = []string{
 	"GET /livez", "GET /readyz",
-	"GET /v1/events", "GET /v1/info",
+	"GET /v1/events", "GET /v1/info", "POST /v1/import",
+	"GET /v1/faults", "POST /v1/faults", "DELETE /v1/faults",
+	"GET /v1/faults/{id}", "PUT /v1/faults/{id}", "DELETE /v1/faults/{id}",
 	"GET /v1/inboxes", "POST /v1/inboxes", "GET /v1/inboxes/{id}", "DELETE /v1/inboxes/{id}",
 	"GET /v1/mailboxes", "GET /v1/mailboxes/{name}", "PATCH /v1/mailboxes/{name}", "DELETE /v1/mailboxes/{name}",
 	"GET /v1/messages", "POST /v1/messages", "PATCH /v1/messages", "DELETE /v1/messages",
