@@ -1,7 +1,6 @@
 package message
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,20 +24,96 @@ func (s addressSpan) href(text string) string {
 	return href
 }
 
-// addressStart is how an address begins: with any scheme (RFC 3986 §3.1), so
-// that an application's own are found too, or with "www.".
-var addressStart = regexp.MustCompile(`\b(?:[A-Za-z][A-Za-z0-9+.-]{0,30}://|(?i:www)\.)`)
+const maxScheme = 31 // octets; RFC 3986 sets no limit, IANA's longest has 22
+
+// beginnings walks through a text from one place where an address may begin to
+// the next: at any scheme (RFC 3986 §3.1), so that an application's own are
+// found too, or at "www.". Both are looked for by what is rare in them.
+type beginnings struct {
+	text        string
+	scheme, www int // where the next "://" and the next "www." stand, if not before at; len(text): nowhere
+}
+
+// next is the first beginning at or after at, and where its scheme or "www."
+// ends. Without one start is -1. at never goes back.
+func (b *beginnings) next(at int) (start, end int) {
+	for {
+		if b.scheme < at {
+			b.scheme = indexFrom(b.text, "://", at)
+		}
+		if b.www < at {
+			b.www = b.nextWWW(at)
+		}
+		if b.scheme == len(b.text) && b.www == len(b.text) {
+			return -1, -1
+		}
+		if b.scheme < len(b.text) {
+			if s := b.schemeStart(at, b.scheme); s >= 0 && s <= b.www {
+				return s, b.scheme + len("://")
+			}
+		}
+		if b.www < b.scheme {
+			return b.www, b.www + len("www.")
+		}
+		b.scheme = indexFrom(b.text, "://", b.scheme+1) // no letter before it
+	}
+}
+
+// schemeStart is where the scheme that ends at end begins; -1 when there is none.
+func (b *beginnings) schemeStart(at, end int) int {
+	first := end
+	for first > max(at, end-maxScheme) && isSchemeChar(b.text[first-1]) {
+		first--
+	}
+	for ; first < end; first++ {
+		if isLetter(b.text[first]) && b.wordBegins(first) {
+			return first
+		}
+	}
+	return -1
+}
+
+func (b *beginnings) nextWWW(at int) int {
+	for at += len("www"); ; at++ {
+		at = indexFrom(b.text, ".", at)
+		if at == len(b.text) {
+			return at
+		}
+		if s := at - len("www"); strings.EqualFold(b.text[s:at], "www") && b.wordBegins(s) {
+			return s
+		}
+	}
+}
+
+func (b *beginnings) wordBegins(at int) bool {
+	return at == 0 || !isLetter(b.text[at-1]) && !isDigit(b.text[at-1]) && b.text[at-1] != '_'
+}
+
+// indexFrom is where part stands in text, not before at; len(text) when nowhere.
+func indexFrom(text, part string, at int) int {
+	if at < len(text) {
+		if i := strings.Index(text[at:], part); i >= 0 {
+			return at + i
+		}
+	}
+	return len(text)
+}
+
+func isSchemeChar(c byte) bool {
+	return isLetter(c) || isDigit(c) || c == '+' || c == '.' || c == '-'
+}
 
 // addressSpans finds the addresses in a text, in order.
 func addressSpans(text string) (spans []addressSpan) {
+	b := beginnings{text: text, scheme: -1, www: -1}
 	for at := 0; len(spans) < maxLinks; {
-		found := addressStart.FindStringIndex(text[at:])
-		if found == nil {
+		start, rest := b.next(at)
+		if start < 0 {
 			break
 		}
-		s := addressSpan{start: at + found[0]}
-		s.www = text[at+found[1]-1] == '.'
-		at += found[1]
+		s := addressSpan{start: start}
+		s.www = text[rest-1] == '.'
+		at = rest
 		if s.start > 0 && (text[s.start-1] == '@' || text[s.start-1] == '/') {
 			continue // part of something else
 		}
