@@ -20,7 +20,11 @@ func (w *walker) name(f span) string {
 	if f.colon < 0 {
 		return ""
 	}
-	return strings.TrimRight(w.header[f.start:f.colon], " \t")
+	end := f.colon
+	for end > f.start && isSpace(w.header[end-1]) {
+		end--
+	}
+	return w.header[f.start:end]
 }
 
 // value is what stands behind the colon, unfolded but not decoded.
@@ -166,7 +170,13 @@ func isMboxLine(line []byte) bool {
 // unfold takes out the line endings (RFC 5322 §2.2.3) and the white space around the value. A fold
 // becomes one space, whatever white space stands around it: few senders fold where it would matter.
 func unfold(s string) string {
-	s = strings.Trim(s, " \t\r\n")
+	isEdge := func(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+	for s != "" && isEdge(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && isEdge(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
 	if strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\r') < 0 {
 		return s
 	}

@@ -277,16 +277,18 @@ func preview(text string) string {
 	b := room[:0]
 	space := false
 	for _, r := range text {
+		n := 1
 		switch {
+		case ' ' < r && r < 0x7f:
 		case unicode.IsSpace(r):
 			space = true
 			continue
 		case isFiller(r):
 			continue
-		}
-		n := utf8.RuneLen(r)
-		if n < 0 {
-			r, n = utf8.RuneError, 3
+		default:
+			if n = utf8.RuneLen(r); n < 0 {
+				r, n = utf8.RuneError, 3
+			}
 		}
 		if space && len(b) > 0 {
 			n++
