@@ -3,6 +3,8 @@ package restante
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"restante/configs"
 	"restante/faults"
@@ -23,6 +25,7 @@ func (s *Server) newFaults() (*faults.Set, error) {
 		Separator:    separator,
 		MailboxFor:   func(address string) string { return s.store.MailboxFor(address) },
 		Capabilities: capabilities(cfg.TLS != "off"),
+		Personas:     func() []string { return slices.Sorted(maps.Keys(s.personas)) },
 		Fired: func(f *faults.Fault, session string) {
 			s.store.NoteFault(mailstore.Fault{Session: session, Protocol: f.Protocol, Point: string(f.Point),
 				Rule: f.Rule, Owner: f.Owner, Action: f.Do.String()})

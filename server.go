@@ -24,13 +24,16 @@ type Config = configs.Config
 
 // Server is a running server.
 type Server struct {
-	cfg     Config
-	log     *slog.Logger
-	store   *mailstore.Store
-	faults  *faults.Set
-	bound   listeners
-	servers [3]protocol
-	ca      []byte
+	cfg    Config
+	log    *slog.Logger
+	store  *mailstore.Store
+	faults *faults.Set
+
+	personas map[string]*faults.Persona // by name
+	persona  *faults.Persona            // that the server behaves as; nil is itself
+	bound    listeners
+	servers  [3]protocol
+	ca       []byte
 
 	serving   sync.WaitGroup // one for each listener
 	failed    chan error     // a listener's, for Wait
@@ -63,6 +66,9 @@ func Start(cfg Config) (*Server, error) {
 	}
 	door, err := readDoor(&cfg)
 	if err != nil {
+		return nil, err
+	}
+	if s.personas, s.persona, err = readPersonas(&cfg); err != nil {
 		return nil, err
 	}
 	if s.faults, err = s.newFaults(); err != nil {
@@ -104,6 +110,8 @@ func (s *Server) serve(users func(string, string) bool, door door, cert *tls.Con
 		Users:           users,
 		TLS:             cert,
 		Faults:          s.faults,
+		Persona:         s.persona,
+		Personas:        s.personas,
 	}, s.store, s.log)
 	pop3 := pop3d.New(pop3d.Config{
 		Hostname:       cfg.Hostname,

@@ -56,6 +56,8 @@ type Config struct {
 
 	FaultAddresses string `group:"faults" name:"fault-addresses" env:"RESTANTE_FAULT_ADDRESSES" yaml:"fault-addresses" default:"on" oneof:"on,off" help:"Whether an address can ask for a fault, as alice+fault.rcpt-550@app.test does. See docs/faults.md."`
 	FaultPrefix    string `group:"faults" name:"fault-prefix" env:"RESTANTE_FAULT_PREFIX" yaml:"fault-prefix" default:"fault." form:"prefix" placeholder:"TEXT" help:"How the part of an address behind the separator begins that asks for a fault."`
+	Persona        string `group:"faults" name:"persona" env:"RESTANTE_PERSONA" yaml:"persona" default:"" form:"name" placeholder:"NAME" help:"Behave as another SMTP server: postfix, exchange, gmail, ses, sendgrid, or strict, which refuses what RFC 5321 forbids. See docs/faults.md."`
+	Personas       string `group:"faults" name:"personas" env:"RESTANTE_PERSONAS" yaml:"personas" default:"" form:"directory" placeholder:"DIR" help:"Where personas of your own are, each in a file NAME.yaml."`
 
 	LogLevel  string `group:"log" name:"log-level" env:"RESTANTE_LOG_LEVEL" yaml:"log-level" default:"info" zero:"off" oneof:"off,debug,info,warn,error" help:"What is logged, on standard error."`
 	LogFormat string `group:"log" name:"log-format" env:"RESTANTE_LOG_FORMAT" yaml:"log-format" default:"text" oneof:"text,json" help:"How it is logged."`

@@ -57,6 +57,8 @@ var forms = map[string]form{
 	"path":              {"a path such as /mail", isPath},
 	"hosts":             {"host names with commas between them", areHosts},
 	"hostname":          {"a host name or an IP address", isHostname},
+	"name":              {"a name", func(s string) bool { return s != "" }},
+	"directory":         {"the name of a directory", func(s string) bool { return s != "" }},
 	"prefix":            {"letters, digits, dots, dashes and underscores, such as fault.", isPrefix},
 	"separator":         {"one or more punctuation characters other than @, or none", isSeparator},
 }
