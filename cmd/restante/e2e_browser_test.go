@@ -205,7 +205,7 @@ func (p *tab) watch(cancel func()) {
 	go func() {
 		var all []string
 		for m, err := range messages {
-			if err != nil {
+			if err != nil || p.t.Context().Err() != nil { // at its end the test's servers are killed
 				break
 			}
 			if m.IsException() || m.Type == "error" || m.Type == "warning" || m.Type == "assert" {
@@ -394,7 +394,14 @@ func (p *tab) count(selector string) int {
 func (p *tab) click(selector string) {
 	p.t.Helper()
 	p.wait(fmt.Sprintf(`document.querySelector(%q)?.getClientRects().length`, selector))
-	p.do(chromedp.Click(chromedp.CSS(selector)))
+	// Not chromedp.Click: it waits for nodes that named's DOM.getDocument has renumbered.
+	spot := eval[[]float64](p, fmt.Sprintf(`(() => {
+		const el = document.querySelector(%q);
+		el.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+		const { left, top, width, height } = el.getBoundingClientRect();
+		return [left + width / 2, top + height / 2];
+	})()`, selector))
+	p.do(chromedp.MouseClickXY(spot[0], spot[1]))
 }
 
 // push clicks on the visible element that has a role and an accessible name,

@@ -155,16 +155,14 @@ function Box({ b, here: at }) {
         href=${href(change)}
         aria-current=${at ? "page" : undefined}
         title=${b.name}
+        aria-label=${t(b.unseen ? "shell.box.unseen" : "shell.box.seen", { name: b.name, unseen: b.unseen, n: b.messages }) + (b.inbox ? `, ${t("shell.inbox")}` : "")}
         data-box=${b.name}
         onClick=${follow(change)}
       >
         <span class="address"><span class="local">${local}</span><span class="domain">${domain}</span></span>
-        ${b.inbox && html`<span class="inbox-mark" title=${t("shell.inbox")}><${icons.clock} /><span class="hidden">, ${t("shell.inbox")}</span></span>`}
-        <span class="hidden">, </span>
-        ${b.unseen > 0
-          ? html`<span class="n fresh-n">${count(b.unseen)}<span class="hidden"> ${t("shell.box.unseen")}, </span></span
-              ><span class="n"><span aria-hidden="true">/</span>${count(b.messages)}<span class="hidden"> ${t("shell.box.all")}</span></span>`
-          : html`<span class="n">${count(b.messages)}<span class="hidden"> ${t("shell.box.all")}</span></span>`}
+        ${b.inbox && html`<span class="inbox-mark" title=${t("shell.inbox")}><${icons.clock} /></span>`}
+        ${b.unseen > 0 && html`<span class="n fresh-n">${count(b.unseen)}</span>`}
+        <span class="n">${b.unseen > 0 && "/"}${count(b.messages)}</span>
       </a>
       <${Menu}
         label=${t("shell.box.menu", { name: b.name })}

@@ -5,7 +5,6 @@ export default {
   // shell: the frame, mailboxes, settings
   "shell.close": "Close",
   "shell.cancel": "Cancel",
-  "shell.back": "Back",
   "shell.dismiss": "Dismiss",
   "shell.skip": "Skip to the messages",
   "shell.boxes": "Mailboxes",
@@ -23,8 +22,8 @@ export default {
   "shell.filter.none": "No mailbox begins so.",
   "shell.more": "More mailboxes",
   "shell.inbox": "disposable inbox",
-  "shell.box.unseen": "unseen",
-  "shell.box.all": "in all",
+  "shell.box.unseen": "{name}, {unseen} unseen, {n} in all",
+  "shell.box.seen": "{name}, {n} in all",
   "shell.box.menu": "Actions for {name}",
   "shell.box.see": "Mark all as seen",
   "shell.box.copy": "Copy the address",

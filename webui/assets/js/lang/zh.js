@@ -5,7 +5,6 @@ export default {
   // shell
   "shell.close": "关闭",
   "shell.cancel": "取消",
-  "shell.back": "返回",
   "shell.dismiss": "知道了",
   "shell.skip": "跳到邮件列表",
   "shell.boxes": "邮箱",
@@ -23,8 +22,8 @@ export default {
   "shell.filter.none": "没有以此开头的邮箱。",
   "shell.more": "更多邮箱",
   "shell.inbox": "一次性邮箱",
-  "shell.box.unseen": "封未读",
-  "shell.box.all": "封邮件",
+  "shell.box.unseen": "{name}，{unseen} 封未读，共 {n} 封",
+  "shell.box.seen": "{name}，共 {n} 封",
   "shell.box.menu": "{name} 的操作",
   "shell.box.see": "全部标为已读",
   "shell.box.copy": "复制地址",
