@@ -81,12 +81,18 @@ func (g *gramSet) signature() []byte {
 	m := min(max((len(g.list)*signatureDensity+63)&^63, 64), maxSignature)
 	sig := make([]byte, m/8)
 	for _, h := range g.list {
-		g.words[h>>6] = 0
 		bit := uint32(h) * uint32(m) >> 16
 		sig[bit>>3] |= 1 << (bit & 7)
 	}
-	g.list = g.list[:0]
+	g.clear()
 	return sig
+}
+
+func (g *gramSet) clear() {
+	for _, h := range g.list {
+		g.words[h>>6] = 0
+	}
+	g.list = g.list[:0]
 }
 
 // signatureOf makes the signature of all that a message's fields and words are

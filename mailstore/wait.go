@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"go.etcd.io/bbolt"
 )
@@ -133,127 +132,29 @@ func (s *Store) whyNot(o WaitOptions, m *Message) (reason string, held int) {
 	return o.Query.explain(c, s.opts.Now())
 }
 
-// waits hands new messages to those who wait. One goroutine decides for all of
-// them, so that a thousand waits cost no thousand goroutine switches a message,
-// and not the committer, so that they delay no delivery.
-type waits struct {
-	wake chan struct{} // has room for one
-
-	mu     sync.Mutex
-	list   map[*waiter]struct{}
-	fresh  []*Message // not decided yet
-	closed bool
-}
-
-// waiter is one call of Wait.
-type waiter struct {
-	o     WaitOptions
-	in    func(mailbox string) bool // nil: any
-	ready chan struct{}             // has room for one
-
-	mu  sync.Mutex
-	got []*Message
-}
-
-func (w *waiter) take() []*Message {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	got := w.got
-	w.got = nil
-	return got
-}
-
-func (w *waiter) give(m *Message) {
-	w.mu.Lock()
-	if len(w.got) < maxLimit {
-		w.got = append(w.got, m)
-	}
-	w.mu.Unlock()
-	select {
-	case w.ready <- struct{}{}:
-	default:
-	}
-}
-
-func newWaits() *waits {
-	return &waits{wake: make(chan struct{}, 1), list: make(map[*waiter]struct{})}
-}
-
-func (ws *waits) add(s *Store, o WaitOptions) *waiter {
-	w := &waiter{o: o, in: s.scopeFor(o.Mailbox).filter(), ready: make(chan struct{}, 1)}
-	ws.mu.Lock()
-	ws.list[w] = struct{}{}
-	ws.mu.Unlock()
-	return w
-}
-
-func (ws *waits) remove(w *waiter) {
-	ws.mu.Lock()
-	delete(ws.list, w)
-	ws.mu.Unlock()
-}
-
-// dispatch hands over what a commit stored. It does not wait.
-func (ws *waits) dispatch(events []Event) {
-	ws.mu.Lock()
-	if len(ws.list) > 0 {
-		for i := range events {
-			if events[i].Type == Stored {
-				ws.fresh = append(ws.fresh, events[i].Message)
-			}
-		}
-	}
-	any := len(ws.fresh) > 0
-	ws.mu.Unlock()
-	if any {
-		ws.notify()
-	}
-}
-
-func (ws *waits) notify() {
-	select {
-	case ws.wake <- struct{}{}:
-	default:
-	}
-}
-
-func (ws *waits) close() {
-	ws.mu.Lock()
-	ws.closed = true
-	ws.mu.Unlock()
-	ws.notify()
-}
-
 // decideWaits decides which waiters get which messages, until Close.
 func (s *Store) decideWaits() {
-	ws := s.waits
-	var waiters []*waiter
-	for range ws.wake {
-		ws.mu.Lock()
-		fresh, closed := ws.fresh, ws.closed
-		ws.fresh = nil
-		waiters = waiters[:0]
-		for w := range ws.list {
-			waiters = append(waiters, w)
-		}
-		ws.mu.Unlock()
+	var anyone []*waiter
+	for range s.waits.wake {
+		fresh, all, closed := s.waits.take(anyone[:0])
 		if closed {
 			return
 		}
-		for _, m := range fresh {
-			s.offer(m, waiters)
+		for _, o := range fresh {
+			s.offer(o.m, o.to, all)
 		}
-		clear(waiters)
+		clear(all)
+		anyone = all
 	}
 }
 
 // offer gives a message to the waiters whose it is. What their queries need to
 // know of it is read once for all of them.
-func (s *Store) offer(m *Message, waiters []*waiter) {
+func (s *Store) offer(m *Message, lists ...[]*waiter) {
 	boxes := m.Mailboxes()
 	now := s.opts.Now()
 	var c *candidate
-	for _, w := range waiters {
+	for _, w := range slices.Concat(lists...) {
 		if m.Seq <= w.o.After || w.in != nil && !slices.ContainsFunc(boxes, w.in) {
 			continue
 		}
@@ -287,6 +188,9 @@ func (s *Store) candidate(seq uint64) (*candidate, error) {
 			c.tail = tx.Bucket(bucketMessages).Get(tailKey(seq))
 		}
 		c.own()
+		if b := s.newest.Load(); b.number == blockOf(seq) {
+			c.sig = b.find(seq)
+		}
 		return nil
 	})
 	return c, err
