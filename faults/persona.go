@@ -65,6 +65,21 @@ func (p *Persona) Capability(keyword string) bool {
 	})
 }
 
+// Mechanism tells whether the persona's answer to EHLO has a SASL mechanism. A nil
+// persona has all.
+func (p *Persona) Mechanism(name string) bool {
+	if p == nil || p.Capabilities == nil {
+		return true
+	}
+	for _, line := range p.Capabilities {
+		words := strings.Fields(line)
+		if strings.EqualFold(words[0], "AUTH") && slices.ContainsFunc(words[1:], func(w string) bool { return strings.EqualFold(w, name) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // PersonaError is what is wrong with a persona's file, and in which line.
 type PersonaError struct {
 	File   string

@@ -22,7 +22,7 @@ func (w *wire) auth(arg string) {
 		return
 	}
 	m := findMechanism(&w.server.cfg, name)
-	if m == nil {
+	if m == nil || !w.persona.Mechanism(m.name) {
 		w.reply(replyAuthUnknown)
 		return
 	}

@@ -144,14 +144,14 @@ func (w *wire) execute(line []byte) {
 			w.reply(replyControl)
 		}
 		return
+	case refusal != "":
+		w.reply(refusal)
+		return
 	case w.locked() && !c.free:
 		w.reply(replyAuthFirst)
 		return
 	case c.in&w.state() == 0:
 		w.reply(w.outOfOrder(c))
-		return
-	case refusal != "":
-		w.reply(refusal)
 		return
 	}
 	text := string(arg) // a fault may move the buffer that it is in

@@ -24,7 +24,7 @@ func faultConfig(t testing.TB, file string) (cfg Config, outcomes []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg = Config{MaxMessageBytes: 50 << 20, Faults: newFaults()}
+	cfg = Config{MaxMessageBytes: 50 << 20, Faults: newFaults(), Personas: map[string]*faults.Persona{"postfix": readPersona(t, "postfix")}}
 	for line := range strings.Lines(string(text)) {
 		verb, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch verb {

@@ -44,6 +44,10 @@ func (w *wire) mail(arg string) {
 		w.reply(replyNeedsUTF8)
 		return
 	}
+	if w.asking.binary && !w.persona.Capability("BINARYMIME") {
+		w.reply("501 5.5.4 Parameter BODY is not 7BIT or 8BITMIME")
+		return
+	}
 	if !w.faultyMail() {
 		w.ask(w.asked, "MAIL FROM:<", path, ">", params)
 	}

@@ -229,7 +229,7 @@ func headerProblems(content []byte) (problems []string) {
 	switch {
 	case count["from"] == 1 && len(m.From) == 0:
 		problems = append(problems, "From has no address (RFC 5322 3.6.2)")
-	case len(m.From) > 1 && count["sender"] == 0:
+	case count["from"] == 1 && len(m.From) > 1 && count["sender"] == 0:
 		problems = append(problems, "From has several addresses, and Sender is missing (RFC 5322 3.6.2)")
 	}
 	if count["date"] == 1 && m.Date.IsZero() {
