@@ -11,7 +11,7 @@ import { signal } from "@preact/signals";
  * @property {string[]} [keys]  each is a chord or two: "j", "#", "Shift+j", "ArrowDown", "Mod+k", "g i"
  * @property {() => boolean} [when]  it can be done now; always, if left out
  * @property {(e?: Event) => unknown} run  false from a key: not taken, the browser may have it
- * @property {boolean} [hidden]  not in the palette (it makes sense from a key only)
+ * @property {boolean} [hidden]  only a key for it: not in the palette, nor on the help sheet
  */
 
 /** All commands in the order in which they were registered. */

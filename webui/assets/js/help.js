@@ -29,7 +29,7 @@ export function Help() {
   /** @type {Map<string, Command[]>} */
   const groups = new Map();
   for (const c of commands.value) {
-    if (!c.keys?.length) continue;
+    if (!c.keys?.length || c.hidden) continue;
     const name = c.group();
     groups.set(name, [...(groups.get(name) ?? []), c]);
   }

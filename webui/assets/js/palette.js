@@ -166,7 +166,8 @@ function useMailboxes(text) {
  * @returns {Entry[]}
  */
 function matching(text, boxes) {
-  const entries = [...commandEntries(), ...savedEntries(), ...boxes.map(boxEntry)];
+  const [near, other] = [commandEntries(true), commandEntries(false)];
+  const entries = [...near, ...savedEntries(), ...boxes.slice(0, 8).map(boxEntry), ...other, ...boxes.slice(8).map(boxEntry)];
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const late = (/** @type {Entry} */ e) => {
     const at = used.value.indexOf(e.id);
@@ -206,10 +207,14 @@ function rank(word, e) {
   return Math.max(1, 30 - gaps);
 }
 
-/** @returns {Entry[]} */
-const commandEntries = () =>
+/**
+ * Commands, by whether they lead somewhere: that is what one opens a palette for.
+ * @param {boolean} leads
+ * @returns {Entry[]}
+ */
+const commandEntries = (leads) =>
   commands.value
-    .filter((c) => !c.hidden && c.id !== "palette" && possible(c))
+    .filter((c) => !c.hidden && c.id !== "palette" && /^(go|search|compose)\b/.test(c.id) === leads && possible(c))
     .map((c) => ({ id: `do:${c.id}`, title: c.title(), also: `${c.id.replace(/\W/g, " ")} ${c.group()}`, note: c.group(), keys: c.keys, run: () => c.run() }));
 
 /** @returns {Entry[]} */

@@ -1,11 +1,12 @@
 // Searches that are kept by name, and those made lately.
 
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { command } from "./command.js";
 import { Dialog } from "./dialog.js";
 import { t } from "./i18n.js";
 import * as icons from "./icons.js";
+import { drawerOpen } from "./layout.js";
 import { parse } from "./query.js";
 import { follow, go, href, route } from "./route.js";
 import { setting } from "./settings.js";
@@ -35,6 +36,12 @@ export function remember(q) {
   recent.value = [text, ...recent.peek().filter((r) => r !== text)].slice(0, keep);
 }
 
+// A message was opened: it was what was searched for.
+effect(() => {
+  const { q, id } = route.value;
+  if (q && id) remember(q);
+});
+
 /**
  * @param {SavedSearch} a
  * @param {{q: string, box: string}} b
@@ -54,6 +61,12 @@ export function nameSearch() {
 const open = (s) => ({ view: /** @type {const} */ ("mail"), q: s.q, box: s.box, unseen: false, id: "", tab: "" });
 
 /** @param {SavedSearch} s */
+const chosen = (s) => (/** @type {MouseEvent} */ e) => {
+  follow(open(s))(e);
+  if (e.defaultPrevented) drawerOpen.value = false;
+};
+
+/** @param {SavedSearch} s */
 export const goTo = (s) => go(open(s));
 
 /** Saved searches as a part of the mailboxes' pane; nothing, while there are none. */
@@ -67,7 +80,7 @@ export function Saved() {
         ${saved.value.map(
           (s) => html`
             <li key=${`${s.box} ${s.q}`}>
-              <a class="box" href=${href(open(s))} onClick=${follow(open(s))} aria-current=${s === current ? "page" : undefined} title=${[s.box, s.q].filter(Boolean).join(" ")}>
+              <a class="box" href=${href(open(s))} onClick=${chosen(s)} aria-current=${s === current ? "page" : undefined} title=${[s.box, s.q].filter(Boolean).join(" ")}>
                 <${icons.search} /><span class="name" dir="auto">${s.name}</span>
               </a>
               <button type="button" class="button icon-only forget" aria-label=${t("search.forget", { name: s.name })} title=${t("search.forget", { name: s.name })} onClick=${() => forget(s)}>

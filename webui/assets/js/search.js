@@ -103,7 +103,6 @@ export function Search() {
   const onBlur = () => {
     setOpen(false);
     setJudged(text);
-    remember(text);
   };
   const clear = () => {
     type("", 0);
@@ -256,16 +255,8 @@ command({
   title: () => t("cmd.close"),
   group: () => t("cmd.group.search"),
   keys: ["Escape"],
-  hidden: true,
-  run: () => {
-    const { view, id, session, q } = route.value;
-    if (select.selected.value) select.clear();
-    else if (view === "mail" && id) close();
-    else if (view === "sessions" && session) go({ session: "" });
-    else if (view === "mail" && q) go({ q: "" });
-    else return false;
-    return true;
-  },
+  when: () => innermost() !== undefined,
+  run: () => innermost()?.(),
 });
 
 command({
@@ -275,6 +266,16 @@ command({
   when: () => route.value.q !== "",
   run: () => go({ q: "" }),
 });
+
+/** How to close what is innermost; undefined: nothing is open. */
+function innermost() {
+  const { view, id, session, q } = route.value;
+  if (select.selected.value) return select.clear;
+  if (view === "mail" && id) return close;
+  if (view === "sessions" && session) return () => go({ session: "" });
+  if (view === "mail" && q) return () => go({ q: "" });
+  return undefined;
+}
 
 function focusSearch() {
   const field = document.getElementById("q");
