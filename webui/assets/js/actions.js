@@ -53,6 +53,16 @@ export function close() {
 /** The row that is to have the focus. */
 export const focusOn = signal(/** @type {{seq: number} | null} */ (null));
 
+/**
+ * A row has got the focus. While it is on its way to another one that is
+ * nothing.
+ * @param {Summary} m
+ */
+export function focused(m) {
+  const to = focusOn.peek();
+  if (!to || to.seq === m.seq) mail.cursor.value = m;
+}
+
 /** @param {Summary} m */
 function focusAt(m) {
   batch(() => {
@@ -126,39 +136,20 @@ export function target() {
   return m && mail.get(m.seq) ? { messages: [m] } : null;
 }
 
-/**
- * What a caller names: messages or ids, which may not be in the list; else
- * what an action is about.
- * @param {(Summary | string)[] | undefined} what
- * @returns {Promise<Target | null>}
- */
-async function resolve(what) {
-  if (!what) return target();
-  const one = (/** @type {Summary | string} */ m) => (typeof m !== "string" ? m : (mail.find(m) ?? api.get(m, new AbortController().signal)));
-  return { messages: await Promise.all(what.map(one)) };
-}
-
 /** @param {Target} what */
 const size = (what) => ("messages" in what ? what.messages.length : what.count);
 
 /**
  * Deletes, with time to think again.
- * @param {(Summary | string)[]} [what] left out: what is selected, or open, or at the keyboard
+ * @param {Target | null} [what] messages may be such as are not in the list
  */
-export function remove(what) {
-  return act(async () => {
-    const all = await resolve(what);
-    if (all && size(all)) removeTarget(all);
-  });
-}
-
-/** @param {Target} what */
-function removeTarget(what) {
+export function remove(what = target()) {
+  if (!what || !size(what)) return;
   const { id } = route.peek();
   const keyboard = mail.cursor.peek() ?? mail.find(id);
   const some = "messages" in what ? what.messages : [];
   const one = some.length === 1 ? some[0] : null;
-  const isGone = (/** @type {string} */ each) => some.some((m) => m.id === each) || (!("messages" in what) && !mail.find(each));
+  const shown = mail.find(id);
   removeLater(what, t("list.deleted", { n: size(what) }), () => {
     if (!one || !mail.get(one.seq)) return;
     focusAt(one);
@@ -173,7 +164,15 @@ function removeTarget(what) {
     if (next) focusAt(next);
     else mail.cursor.value = null;
   }
-  if (id && isGone(id)) go({ id: next && !onePane.peek() ? next.id : "", tab: "" }, { replace: true });
+  if (some.some((m) => m.id === id) || (shown && !mail.get(shown.seq))) go({ id: next && !onePane.peek() ? next.id : "", tab: "" }, { replace: true });
+}
+
+/**
+ * Deletes one message, which may not be in the list.
+ * @param {string} id
+ */
+export function deleteMessage(id) {
+  return act(async () => remove({ messages: [mail.find(id) ?? (await api.get(id, new AbortController().signal))] }));
 }
 
 const perRequest = 1000;
@@ -201,7 +200,7 @@ async function forAll(what, doing, each) {
       done += page.messages.length;
       before = page.next;
       take();
-      if (before) take = toast(t(doing, { n: done, all: count }), { time: 0, action: { title: t("list.stop"), run: () => (stopped = true) } });
+      if (before) take = toast(t(doing, { n: done, all: count }), { time: 0, action: { label: t("list.stop"), run: () => (stopped = true) } });
     }
   } finally {
     take();
@@ -209,12 +208,11 @@ async function forAll(what, doing, each) {
 }
 
 /**
- * @param {(Summary | string)[] | undefined} which undefined: as remove has it
  * @param {boolean} seen
+ * @param {Target | null} [what]
  */
-export function mark(which, seen) {
+export function mark(seen, what = target()) {
   return act(async () => {
-    const what = await resolve(which);
     if (!what) return;
     await forAll(what, "list.marking", async (messages) => {
       const others = messages.filter((m) => m.seen !== seen);
@@ -232,17 +230,10 @@ export function mark(which, seen) {
 
 /**
  * Asks for tags and puts them on messages.
- * @param {(Summary | string)[]} [which] left out: as remove has it
+ * @param {Target | null} [what]
  */
-export function tag(which) {
-  return act(async () => {
-    const what = await resolve(which);
-    if (what && size(what)) askTags(what);
-  });
-}
-
-/** @param {Target} what */
-function askTags(what) {
+export function tag(what = target()) {
+  if (!what || !size(what)) return;
   const here = "messages" in what ? what.messages : mail.loaded();
   const on = new Map();
   for (const m of here) for (const each of m.tags) on.set(each, (on.get(each) ?? 0) + 1);
@@ -342,8 +333,8 @@ command({
 command({ id: "list.extend", title: () => t("list.extend"), group, keys: ["Shift+j"], when: some, run: () => void extend(1) });
 command({ id: "list.extendUp", title: () => t("list.extendUp"), group, keys: ["Shift+k"], when: some, run: () => void extend(-1) });
 command({ id: "list.all", title: () => t("list.selectAll"), group, keys: ["* a"], when: some, run: select.selectAll });
-command({ id: "list.delete", title: () => t("list.delete"), group, keys: ["#", "Delete"], when: any, run: () => void remove() });
-command({ id: "list.seen", title: () => t("list.markSeen"), group, keys: ["Shift+i"], when: any, run: () => void mark(undefined, true) });
-command({ id: "list.unseen", title: () => t("list.markUnseen"), group, keys: ["u"], when: any, run: () => void mark(undefined, false) });
-command({ id: "list.tag", title: () => t("list.tag"), group, keys: ["l"], when: any, run: () => void tag() });
+command({ id: "list.delete", title: () => t("list.delete"), group, keys: ["#", "Delete"], when: any, run: () => remove() });
+command({ id: "list.seen", title: () => t("list.markSeen"), group, keys: ["Shift+i"], when: any, run: () => void mark(true) });
+command({ id: "list.unseen", title: () => t("list.markUnseen"), group, keys: ["u"], when: any, run: () => void mark(false) });
+command({ id: "list.tag", title: () => t("list.tag"), group, keys: ["l"], when: any, run: () => tag() });
 command({ id: "list.undo", title: () => t("list.undoDelete"), group, keys: ["z"], when: () => pending.value.length > 0, run: () => undo() });

@@ -65,8 +65,8 @@ function Bar() {
             <h2 class="title" aria-live="polite" data-selected=${n}>${select.isAll.value && n > 1 ? t("list.selected.all", { n }) : t("list.selected", { n })}</h2>
             <div class="list-actions" role="toolbar" aria-label=${t("list.actions")}>
               <${Action} icon=${icons.bin} label=${t("list.delete")} keys="#" danger run=${() => remove()} />
-              <${Action} icon=${Seen} label=${t("list.markSeen")} keys="Shift+I" run=${() => mark(undefined, true)} />
-              <${Action} icon=${icons.unread} label=${t("list.markUnseen")} keys="u" run=${() => mark(undefined, false)} />
+              <${Action} icon=${Seen} label=${t("list.markSeen")} keys="Shift+I" run=${() => mark(true)} />
+              <${Action} icon=${icons.unread} label=${t("list.markUnseen")} keys="u" run=${() => mark(false)} />
               <${Action} icon=${Tag} label=${t("list.tag")} keys="l" run=${() => tag()} />
               <${Action} icon=${icons.close} label=${t("list.selectNone")} run=${select.clear} />
             </div>
@@ -168,6 +168,7 @@ function Rows() {
   useEffect(() => {
     if (!focused) return;
     /** @type {HTMLElement | null | undefined} */ (pane.current?.querySelector(`[data-seq="${focused.seq}"] .open`))?.focus({ preventScroll: true });
+    if (focusOn.peek() === focused) focusOn.value = null;
   }, [focused]);
 
   const onScroll = () => look();

@@ -1,6 +1,6 @@
 // One message in the list.
 
-import { selectTo, toggle } from "./actions.js";
+import { focused, selectTo, toggle } from "./actions.js";
 import { exactly, names, when } from "./format.js";
 import { highlight, terms } from "./highlight.js";
 import { t } from "./i18n.js";
@@ -50,7 +50,7 @@ export function Row({ m, position, top, q, box, open, at, tabbable, selected }) 
         <input type="checkbox" tabindex="-1" checked=${selected} aria-label=${t("list.select.one", { subject: m.subject || t("list.subject.none") })} onClick=${(/** @type {MouseEvent} */ e) => onCheck(e, m)} />
       </span>
       <span class="cell" role="gridcell">
-        <a class="open" href=${href(to)} tabindex=${tabbable ? 0 : -1} aria-current=${open ? "true" : undefined} onClick=${onClick} onFocus=${() => (mail.cursor.value = m)}>
+        <a class="open" href=${href(to)} tabindex=${tabbable ? 0 : -1} aria-current=${open ? "true" : undefined} onClick=${onClick} onFocus=${() => focused(m)}>
           <span class="line">
             <span class="from" dir="auto">${!m.seen && html`<span class="hidden">${t("list.unseen")} </span>`}${highlight(from, terms(q, "from"))}</span>
             <time datetime=${m.received} title=${exactly(m.received)}>${when(m.received)}</time>

@@ -11,7 +11,7 @@ import { html } from "./view.js";
  * @typedef {object} Toast
  * @property {number} id
  * @property {string} text
- * @property {{title: string, run: () => unknown}} [action]
+ * @property {{label: string, run: () => unknown}} [action]
  * @property {number} time  ms until it goes; 0: until it is taken away
  */
 
@@ -23,10 +23,10 @@ let serial = 0;
 
 /**
  * @param {string} text
- * @param {{undo?: () => unknown, action?: {title: string, run: () => unknown}, time?: number}} [more]
+ * @param {{undo?: () => unknown, action?: {label: string, run: () => unknown}, time?: number}} [more]
  * @returns {() => void} takes it away
  */
-export function toast(text, { undo, action = undo && { title: t("list.undo"), run: undo }, time = usual } = {}) {
+export function toast(text, { undo, action = undo && { label: t("list.undo"), run: undo }, time = usual } = {}) {
   const id = ++serial;
   toasts.value = [...toasts.peek(), { id, text, action, time }].slice(-mostShown);
   return () => drop(id);
@@ -46,7 +46,7 @@ export function Toasts() {
       ${toasts.value.map((each) => html`<${Note} key=${each.id} toast=${each} />`)}
       ${deletions.value.map(
         (p) => html`
-          <p key=${`d${p.id}`} class="toast" data-toast="deleted" onMouseEnter=${() => wait(p.id, true)} onMouseLeave=${() => wait(p.id, false)} onFocusIn=${() => wait(p.id, true)} onFocusOut=${() => wait(p.id, false)}>
+          <p key=${`d${p.id}`} class="toast" data-toast="deleted" onFocusIn=${() => wait(p.id, true)} onFocusOut=${() => wait(p.id, false)}>
             <span>${p.text}</span>
             <button type="button" class="button" onClick=${() => undo(p.id)}>${t("list.undo")}</button>
           </p>
@@ -70,7 +70,7 @@ function Note({ toast: { id, text, action, time } }) {
   return html`
     <p class="toast">
       <span>${text}</span>
-      ${action && html`<button type="button" class="button" onClick=${run}>${action.title}</button>`}
+      ${action && html`<button type="button" class="button" onClick=${run}>${action.label}</button>`}
       <button type="button" class="button icon-only" aria-label=${t("shell.dismiss")} onClick=${() => drop(id)}><${icons.close} /></button>
     </p>
   `;

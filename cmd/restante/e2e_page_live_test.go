@@ -1,0 +1,206 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// line is a way to a server that can be cut, and laid to another one.
+type line struct {
+	l  net.Listener
+	mu sync.Mutex
+	to string // address; "" is cut
+	up map[net.Conn]struct{}
+}
+
+func newLine(t *testing.T, s *site) *line {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &line{l: l, up: make(map[net.Conn]struct{})}
+	w.lay(s)
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go w.carry(conn)
+		}
+	}()
+	t.Cleanup(func() {
+		l.Close()
+		w.cut()
+	})
+	return w
+}
+
+func (w *line) url() string { return "http://" + w.l.Addr().String() }
+
+func (w *line) lay(s *site) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.to = strings.TrimPrefix(s.ports["http"], "http://")
+}
+
+// cut ends what goes on, and lets nothing through until lay.
+func (w *line) cut() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.to = ""
+	for c := range w.up {
+		c.Close()
+	}
+}
+
+func (w *line) carry(conn net.Conn) {
+	defer conn.Close()
+	w.mu.Lock()
+	to := w.to
+	w.mu.Unlock()
+	if to == "" {
+		return
+	}
+	far, err := net.Dial("tcp", to)
+	if err != nil {
+		return
+	}
+	defer far.Close()
+	w.mu.Lock()
+	w.up[conn], w.up[far] = struct{}{}, struct{}{}
+	w.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = io.Copy(far, conn)
+		far.Close()
+	}()
+	_, _ = io.Copy(conn, far)
+	conn.Close()
+	<-done
+	w.mu.Lock()
+	delete(w.up, conn)
+	delete(w.up, far)
+	w.mu.Unlock()
+}
+
+var unreachable = []string{"Failed to load resource", "ERR_"}
+
+// TestListOffline: a page that lost its server says so, and catches up.
+func TestListOffline(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	one, two := s.postTo(t, "alice@app.test", "One"), s.postTo(t, "alice@app.test", "Two")
+	w := newLine(t, s)
+	p := openTab(t, w.url(), "/", look{complaints: unreachable})
+	p.waitRows(two, one)
+	three := s.postTo(t, "alice@app.test", "Three")
+	p.waitRows(three, two, one)
+	w.cut()
+	p.wait(`document.querySelector(".notices .offline")`)
+	p.waitRows(three, two, one) // what is known is still there
+	s.send(t, "DELETE", "/v1/messages/"+two, "", "")
+	four := s.postTo(t, "alice@app.test", "Four")
+	s.send(t, "PATCH", "/v1/messages/"+one, "application/json", `{"seen":true,"tags":["late"]}`)
+	w.lay(s)
+	p.gone(".notices .offline")
+	p.waitRows(four, three, one)
+	p.waitText(rowOf(one), "late")
+	p.wait(fmt.Sprintf(`!document.querySelector(%q).classList.contains("unseen")`, rowOf(one)))
+
+	// A server that has another store: what was shown is not there any more.
+	other := newSite(t)
+	new1 := other.postTo(t, "bob@app.test", "Another store")
+	w.cut()
+	w.lay(other)
+	p.waitRows(new1)
+	new2 := other.postTo(t, "bob@app.test", "And on")
+	p.waitRows(new2, new1)
+}
+
+// TestListPutsBack: what could not be done is as it was, and said.
+func TestListPutsBack(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	one, two := s.postTo(t, "alice@app.test", "One"), s.postTo(t, "alice@app.test", "Two")
+	w := newLine(t, s)
+	p := openTab(t, w.url(), "/", look{complaints: unreachable})
+	p.waitRows(two, one)
+	p.press("j")
+	w.cut()
+	p.press("I")
+	p.waitText(".notices .failed", "The server cannot be reached. Nothing was changed.")
+	p.wait(fmt.Sprintf(`document.querySelector(%q).classList.contains("unseen")`, rowOf(two)))
+	p.push("button", "Dismiss")
+	p.gone(".notices .failed")
+	p.press("#")
+	p.waitRows(one)
+	p.waitRows(two, one) // when its time is up
+	p.waitText(".notices .failed", "The server cannot be reached.")
+	w.lay(s)
+	p.gone(".notices .offline")
+	s.waitFor(t, two, one)
+}
+
+// TestListOneStream: tabs share a stream of events, and when the one that has it
+// is closed another one goes on.
+func TestListOneStream(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	one := s.postTo(t, "alice@app.test", "One")
+	first := s.open(t, "/", look{})
+	first.waitRows(one)
+	first.wait(`true`)
+	second := first.sibling("/")
+	third := first.sibling("/")
+	second.waitRows(one)
+	third.waitRows(one)
+	two := s.postTo(t, "alice@app.test", "Two")
+	for _, p := range []*tab{first, second, third} {
+		p.waitRows(two, one)
+	}
+	if a, b, c := first.askedFor("/v1/events"), second.askedFor("/v1/events"), third.askedFor("/v1/events"); a != 1 || b+c != 0 {
+		t.Errorf("the tabs have asked for events %d, %d, %d times", a, b, c)
+	}
+	first.visit("/docs")
+	three := s.postTo(t, "alice@app.test", "Three")
+	second.waitRows(three, two, one)
+	third.waitRows(three, two, one)
+	if b, c := second.askedFor("/v1/events"), third.askedFor("/v1/events"); b+c != 1 {
+		t.Errorf("after the first one went they have asked %d and %d times", b, c)
+	}
+}
+
+// TestListManyAtOnce: a burst is shown in full and in order.
+func TestListManyAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.postTo(t, "alice@app.test", "First")
+	p := s.open(t, "/", look{})
+	p.wait(`document.querySelector(".row[data-id]")`)
+	const n = 300
+	var senders sync.WaitGroup
+	for w := range 4 {
+		senders.Go(func() {
+			for i := w; i < n; i += 4 {
+				s.postTo(t, "alice@app.test", fmt.Sprintf("Burst %d", i))
+			}
+		})
+	}
+	senders.Wait()
+	p.wait(fmt.Sprintf(`document.querySelector(".rows").ariaRowCount === "%d"`, n+1))
+	for _, part := range []float64{0, 0.5, 1} {
+		p.scrollTo(part)
+		p.wait(`!document.querySelector(".row.waiting")`)
+		if wrong := eval[int](p, fmt.Sprintf(`[...document.querySelectorAll(".row[data-seq]")].filter((r) => Number(r.dataset.seq) + Number(r.ariaRowIndex) !== %d).length`, n+2)); wrong > 0 {
+			t.Errorf("%d rows are not where they belong", wrong)
+		}
+	}
+	p.wait(fmt.Sprintf(`document.querySelector(".list-bar .count").innerText === "%d"`, n+1))
+}
