@@ -12,26 +12,7 @@ func TestTourOfTheAPI(t *testing.T) {
 	t.Parallel()
 	needTools(t, "sh", "curl", "sed")
 	p := serve(t, "--ephemeral")
-	ports := strings.NewReplacer("127.0.0.1:1025", p.ports["smtp"], "http://127.0.0.1:8025", p.ports["http"])
-	tour, dir := readFile(t, "../../docs/api.md"), t.TempDir()
-	var all strings.Builder
-	for {
-		_, after, ok := strings.Cut(tour, "```sh\n")
-		if !ok {
-			break
-		}
-		block, rest, _ := strings.Cut(after, "```")
-		tour = rest
-		cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", ports.Replace(block))
-		cmd.Dir = dir
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%v\n%s\n%s", err, block, out)
-		}
-		all.Write(out)
-	}
-	rest := all.String()
-	for _, want := range []string{ // in this order
+	wantInOrder(t, typeCommands(t, p, "../../docs/api.md"),
 		`"seq":2,"mailboxes":["alice@app.test","audit@app.test"]`,
 		`"links":[{"href":"http://app.test/verify?t=abc&u=7","text":"click here","where":"html"`,
 		`"codes":[{"code":"471193",`,
@@ -52,10 +33,43 @@ func TestTourOfTheAPI(t *testing.T) {
 		`{"removed":0,"restored":1}`,
 		"retry: 1000",
 		`"transcript":[`,
+		`"do":{"delay":"3s"}`,
+		`{"deleted":1}`,
 		`"ephemeral":true`,
 		"restante_smtp_accepted_total",
 		`"openapi":"3.1.0"`,
-	} {
+	)
+}
+
+// typeCommands types the commands of a page at a server, and returns what they
+// print.
+func typeCommands(t *testing.T, p *process, page string) string {
+	t.Helper()
+	ports := strings.NewReplacer("127.0.0.1:1025", p.ports["smtp"], "127.0.0.1:1110", p.ports["pop3"], "http://127.0.0.1:8025", p.ports["http"])
+	text, dir := readFile(t, page), t.TempDir()
+	var all strings.Builder
+	for {
+		_, after, ok := strings.Cut(text, "```sh\n")
+		if !ok {
+			return all.String()
+		}
+		block, rest, _ := strings.Cut(after, "```")
+		text = rest
+		cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", ports.Replace(block))
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s\n%s", err, block, out)
+		}
+		all.Write(out)
+	}
+}
+
+// wantInOrder looks for texts one behind the other.
+func wantInOrder(t *testing.T, printed string, wants ...string) {
+	t.Helper()
+	rest := printed
+	for _, want := range wants {
 		_, after, ok := strings.Cut(rest, want)
 		if !ok {
 			t.Fatalf("the tour does not print %q, or not here:\n%s", want, rest)
