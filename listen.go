@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -139,6 +140,17 @@ func (ls listeners) dial(name string) string {
 		}
 	}
 	return l.Addr().String()
+}
+
+// everywhere names the listeners on every interface.
+func (ls listeners) everywhere() (names []string) {
+	for name, l := range ls {
+		if addr, ok := l.Addr().(*net.TCPAddr); ok && addr.IP.IsUnspecified() {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (ls listeners) url(scheme string) string {

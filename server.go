@@ -131,6 +131,7 @@ func (s *Server) serve(users func(string, string) bool, door door, cert *tls.Con
 		SMTPS:    s.SMTPSAddr(),
 		POP3S:    s.POP3SAddr(),
 		HTTPS:    s.bound.dial("https"),
+		Wide:     s.bound.everywhere(),
 		Hosts:    cfg.Hosts(),
 		Root:     cfg.Root(),
 		Auth:     door.users,

@@ -13,7 +13,8 @@ type Info struct {
 	SMTPS        string         `json:"smtps"`
 	POP3S        string         `json:"pop3s"`
 	HTTPS        string         `json:"https"`
-	StartTLS     bool           `json:"starttls"` // STARTTLS and STLS are offered
+	StartTLS     bool           `json:"starttls"`   // STARTTLS and STLS are offered
+	Everywhere   []string       `json:"everywhere"` // listeners on every interface, such as "smtp"
 	Hostname     string         `json:"hostname"`
 	Limits       Limits         `json:"limits"`
 	Retention    StoreRetention `json:"retention"`

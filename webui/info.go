@@ -38,14 +38,15 @@ type Caps struct {
 
 // Info is what a client needs to know to use this server.
 type Info struct {
-	Version  string `json:"version"`
-	SMTP     string `json:"smtp" doc:"Address to send mail to; empty when off."`
-	POP3     string `json:"pop3" doc:"Address to fetch mail from; empty when off."`
-	HTTP     string `json:"http" doc:"Address of the API and the page."`
-	SMTPS    string `json:"smtps" doc:"SMTP with TLS from the first octet; empty when off."`
-	POP3S    string `json:"pop3s" doc:"POP3 with TLS from the first octet; empty when off."`
-	HTTPS    string `json:"https" doc:"The API and the page with TLS; empty when off."`
-	StartTLS bool   `json:"starttls" doc:"STARTTLS and STLS are offered."`
+	Version    string   `json:"version"`
+	SMTP       string   `json:"smtp" doc:"Address to send mail to; empty when off."`
+	POP3       string   `json:"pop3" doc:"Address to fetch mail from; empty when off."`
+	HTTP       string   `json:"http" doc:"Address of the API and the page."`
+	SMTPS      string   `json:"smtps" doc:"SMTP with TLS from the first octet; empty when off."`
+	POP3S      string   `json:"pop3s" doc:"POP3 with TLS from the first octet; empty when off."`
+	HTTPS      string   `json:"https" doc:"The API and the page with TLS; empty when off."`
+	StartTLS   bool     `json:"starttls" doc:"STARTTLS and STLS are offered."`
+	Everywhere []string `json:"everywhere" doc:"Listeners on every interface (smtp, pop3, …), whose address is given as the loopback one: others reach them under any name of this machine."`
 	Settings
 	Counts   Counts `json:"counts"`
 	Sessions Open   `json:"sessionsOpen"`
@@ -76,8 +77,9 @@ func (s *Server) getInfo(context.Context, *struct{}) (*jsonBody[Info], error) {
 		Version: s.version(),
 		SMTP:    s.cfg.SMTP, POP3: s.cfg.POP3, HTTP: s.cfg.HTTP,
 		SMTPS: s.cfg.SMTPS, POP3S: s.cfg.POP3S, HTTPS: s.cfg.HTTPS,
-		StartTLS: s.cfg.TLS != nil,
-		Settings: s.cfg.Settings,
+		StartTLS:   s.cfg.TLS != nil,
+		Everywhere: list(s.cfg.Wide),
+		Settings:   s.cfg.Settings,
 		Counts: Counts{Messages: t.Messages, Unseen: t.Unseen, Bytes: t.Bytes, Newest: t.Newest,
 			Pruned: t.Pruned, PrunedUpTo: t.PrunedUpTo},
 	}

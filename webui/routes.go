@@ -13,7 +13,7 @@ func (s *Server) routes() http.Handler {
 	s.registerPage(mux)
 	s.registerCompat(mux)
 	mux.HandleFunc("/", notThere(mux))
-	return s.recoverPanics(safeHeaders(s.checkHost(s.underRoot(s.allowOrigins(s.checkCredentials(s.checkOrigin(mux)))))))
+	return s.recoverPanics(safeHeaders(s.checkHost(s.underRoot(s.allowOrigins(s.checkCredentials(anyCase(s.checkOrigin(mux))))))))
 }
 
 // notThere answers for paths and methods that no pattern matches.

@@ -14,9 +14,13 @@ func (s *Server) registerMore(api huma.API, mux *http.ServeMux) {
 	register(s, api, created(operation("deliverMessage", http.MethodPost, "/v1/messages",
 		"Deliver a message", deliverDescription)), s.deliverMessage)
 	describeDelivery(api)
+	register(s, api, operation("importMessages", http.MethodPost, "/v1/import",
+		"Import messages", importDescription), s.importMessages)
+	describeImport(api)
 	register(s, api, operation("listPages", http.MethodGet, "/v1/pages",
 		"Count messages, and find the pages of a list", pagesDescription), s.listPages)
 	s.registerMetrics(mux)
+	s.registerAutoconfig(mux)
 }
 
 // describeDelivery tells the document of the body and the answer, which are

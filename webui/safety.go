@@ -68,7 +68,7 @@ func (s *Server) checkOrigin(next http.Handler) http.Handler {
 			"A page of another origin (%q) may not change mail here. Send the request from this server's own page, or without an Origin header.", r.Header.Get("Origin")))
 	}))
 	checked := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if takesBody(r.Method) && r.ContentLength != 0 && !isJSON(r.Header.Get("Content-Type")) && !isCompat(r) && !isMessage(r) {
+		if takesBody(r.Method) && r.ContentLength != 0 && !isJSON(r.Header.Get("Content-Type")) && !isCompat(r) && !isMessage(r) && !isAutodiscover(r) {
 			writeProblem(w, problemf(http.StatusUnsupportedMediaType,
 				"The body must be JSON: send it with Content-Type: application/json."))
 			return
@@ -90,11 +90,17 @@ func isJSON(contentType string) bool {
 	return strings.EqualFold(strings.TrimSpace(mediaType), "application/json")
 }
 
-// isMessage says whether a request delivers a message as it is. No form can send
-// its type.
+// isMessage says whether a request delivers or imports messages as they are. No
+// form can send their types.
 func isMessage(r *http.Request) bool {
 	mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	return r.URL.Path == "/v1/messages" && strings.EqualFold(strings.TrimSpace(mediaType), "message/rfc822")
+	switch strings.ToLower(strings.TrimSpace(mediaType)) {
+	case "message/rfc822":
+		return r.URL.Path == "/v1/messages" || r.URL.Path == "/v1/import"
+	case "application/mbox":
+		return r.URL.Path == "/v1/import"
+	}
+	return false
 }
 
 // isCompat says whether a request is for the APIs of Mailpit and MailHog, which

@@ -23,6 +23,9 @@ type Config struct {
 	SMTP, POP3, HTTP    string
 	SMTPS, POP3S, HTTPS string
 
+	// Wide names the listeners that listen on every interface: "smtp".
+	Wide []string
+
 	// Busy counts the SMTP sessions that are at work, or were since a time; nil
 	// is none. Open counts the sessions there are; nil is not known.
 	Busy func(since time.Time) int

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"restante/internal/mbox"
 )
 
 // awkward are messages that a mailbox file has to be told apart from itself.
@@ -47,15 +49,15 @@ func TestMailboxFile(t *testing.T) {
 	t.Parallel()
 	all := slices.Concat(awkward(), corpus(t))
 	var b bytes.Buffer
-	w := newMboxWriter(&b)
+	w := mbox.NewWriter(&b)
 	for i, content := range all {
-		if err := w.add(fmt.Sprintf("app%d@app.test", i), time.Unix(0, 0), []byte(content)); err != nil {
+		if err := w.Add(fmt.Sprintf("app%d@app.test", i), time.Unix(0, 0), []byte(content)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	r := newMboxReader(&b)
+	r := mbox.NewReader(&b, 0)
 	for i, content := range all {
-		sender, got, err := r.next()
+		sender, got, err := r.Next()
 		if err != nil {
 			t.Fatalf("message %d: %v", i, err)
 		}
@@ -67,7 +69,7 @@ func TestMailboxFile(t *testing.T) {
 			t.Errorf("message %d has %s", i, difference(string(got), content))
 		}
 	}
-	if _, _, err := r.next(); err == nil {
+	if _, _, err := r.Next(); err == nil {
 		t.Error("there is one more message")
 	}
 }
@@ -86,9 +88,9 @@ func TestMailboxFilesOfOthers(t *testing.T) {
 		{"\n\nFrom a Tue\nSubject: a\n\nx\nFrom no empty line before it\n>From x\n", []string{"Subject: a\n\nx\nFrom no empty line before it\nFrom x\n"}},
 	} {
 		var got []string
-		r := newMboxReader(strings.NewReader(tt.text))
+		r := mbox.NewReader(strings.NewReader(tt.text), 0)
 		for {
-			_, content, err := r.next()
+			_, content, err := r.Next()
 			if err != nil {
 				break
 			}

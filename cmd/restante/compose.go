@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"mime"
 	"net/http"
+	netmail "net/mail"
 	"os"
 	"path/filepath"
 	"strings"
@@ -98,7 +99,7 @@ func (c *sendCmd) origin(env *envelope, m *compose.Mail) error {
 
 // named are the addresses of a list that can be read, with their names.
 func named(list string) (all []compose.Address) {
-	if found, err := lenient.ParseList(list); err == nil {
+	if found, err := netmail.ParseAddressList(list); err == nil {
 		for _, a := range found {
 			all = append(all, compose.Address{Name: a.Name, Address: a.Address})
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"restante/client"
+	"restante/internal/mbox"
 )
 
 // exportCmd writes messages to files.
@@ -96,9 +97,9 @@ func (c *exportCmd) archive() (*archive, error) {
 			return nil, err
 		}
 		index, t.box = indexOf(c.Path), box
-		w := newMboxWriter(box)
+		w := mbox.NewWriter(box)
 		t.add = func(m *client.Summary, content []byte) (string, error) {
-			return "", w.add(m.Sender, m.Received, content)
+			return "", w.Add(m.Sender, m.Received, content)
 		}
 	case "eml", "maildir":
 		if err := os.MkdirAll(c.Path, 0o700); err != nil {
@@ -174,9 +175,9 @@ func (c *exportCmd) each(ctx context.Context, remote *client.Client, do func(*cl
 
 // stream writes a mailbox file to standard output.
 func (c *exportCmd) stream(ctx context.Context, a *app, remote *client.Client) error {
-	w := newMboxWriter(a.stdout)
+	w := mbox.NewWriter(a.stdout)
 	return c.each(ctx, remote, func(m *client.Summary, content []byte) error {
-		return w.add(m.Sender, m.Received, content)
+		return w.Add(m.Sender, m.Received, content)
 	})
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +13,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"restante/internal/mbox"
+	"restante/internal/parties"
 )
 
 // indexed is a line of the index that export writes beside the messages: what a
@@ -108,7 +110,7 @@ func readLetters(name string, r io.Reader, index []indexed, yield func(letter, e
 	if err != nil && err != io.EOF {
 		return yield(letter{name: name}, err)
 	}
-	if !isSeparator(begin) || len(index) == 1 && index[0].File != "" {
+	if !mbox.IsSeparator(begin) || len(index) == 1 && index[0].File != "" {
 		content, err := io.ReadAll(in)
 		one := letter{name: name, content: content}
 		if len(index) == 1 {
@@ -116,9 +118,9 @@ func readLetters(name string, r io.Reader, index []indexed, yield func(letter, e
 		}
 		return yield(one, err)
 	}
-	box := newMboxReader(in)
+	box := mbox.NewReader(in, 0)
 	for n := 0; ; n++ {
-		sender, content, err := box.next()
+		sender, content, err := box.Next()
 		if err == io.EOF {
 			return true
 		}
@@ -200,44 +202,10 @@ func placeOf(place map[string]int, name string) int {
 }
 
 // parties are the sender and the recipients of a message that came without an
-// envelope: of its separator and of the fields that a delivery leaves, else of
-// those that its author wrote.
+// envelope.
 func (l letter) parties() (from string, to []string) {
 	if l.known != nil {
 		return l.known.From, l.known.To
 	}
-	head := l.content
-	m := parseDraft(bytes.Clone(head))
-	take := func(names ...string) (list []string) {
-		for _, f := range m.fields {
-			if slices.Contains(names, f.name) {
-				if with, err := appendAddresses(list, f.value()); err == nil {
-					list = with
-				}
-			}
-		}
-		return list
-	}
-	if from = l.sender; from == "" {
-		if path, ok := m.first("return-path"); ok {
-			if strings.Trim(path.value(), "<> ") != "" {
-				from = first(take("return-path"))
-			}
-		} else {
-			from = first(take("from"))
-		}
-	}
-	for _, names := range [][]string{{"delivered-to", "x-original-to"}, {"to", "cc", "bcc"}} {
-		if to = take(names...); len(to) > 0 {
-			break
-		}
-	}
-	return from, to
-}
-
-func first(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return list[0]
+	return parties.Of(l.content, l.sender)
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
+
+	"restante/internal/parties"
 )
 
 // sendCmd sends one message by SMTP. It has two faces: flags that make a
@@ -132,7 +134,7 @@ func (c *sendCmd) message(a *app) (env envelope, content []byte, err error) {
 	if err != nil {
 		return env, nil, fmt.Errorf("standard input: %w", err)
 	}
-	m := parseDraft(text)
+	m := draft{parties.Parse(text)}
 	for _, list := range c.Recipients {
 		if env.to, err = appendAddresses(env.to, list); err != nil {
 			return env, nil, err
