@@ -94,7 +94,7 @@ func TestWaitNoGap(t *testing.T) {
 	wg.Wait()
 	s.waits.mu.Lock()
 	defer s.waits.mu.Unlock()
-	if n := s.waits.count + s.waits.byGram + len(s.waits.by); n != 0 {
+	if n := s.waits.count + s.waits.byPath + len(s.waits.by); n != 0 {
 		t.Errorf("%d waiters are left", n)
 	}
 }

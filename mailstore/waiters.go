@@ -1,6 +1,9 @@
 package mailstore
 
-import "sync"
+import (
+	"bytes"
+	"sync"
+)
 
 // waits hands new messages to those who wait. The committer only looks up who may
 // want one, by mailbox or by an address of the envelope: a thousand who wait for
@@ -12,8 +15,9 @@ type waits struct {
 	mu     sync.Mutex
 	count  int
 	by     map[waitKey]waiterSet // by what a message must have
-	byGram int                   // of them, by a gram of an address
+	byPath int                   // of them, by a part of a forward-path
 	fresh  []offer               // not decided yet
+	path   []byte                // scratch
 	grams  gramSet               // scratch: of a message's forward-paths
 	closed bool
 }
@@ -22,10 +26,16 @@ type waits struct {
 // value is nothing.
 type waitKey struct {
 	mailbox string
+	local   string // octets of a forward-path before an at sign
 	gram    uint32 // hash of three octets of a forward-path, and gramKey
 }
 
-const gramKey = 1 << 16
+const (
+	gramKey      = 1 << 16
+	longestLocal = 16 // octets of waitKey.local
+)
+
+func (k waitKey) ofPath() bool { return k.local != "" || k.gram != 0 }
 
 type waiterSet map[*waiter]struct{}
 
@@ -84,8 +94,8 @@ func (ws *waits) add(s *Store, o WaitOptions) *waiter {
 	}
 	set[w] = struct{}{}
 	ws.count++
-	if w.key.gram != 0 {
-		ws.byGram++
+	if w.key.ofPath() {
+		ws.byPath++
 	}
 	return w
 }
@@ -98,13 +108,13 @@ func (ws *waits) remove(w *waiter) {
 		delete(ws.by, w.key)
 	}
 	ws.count--
-	if w.key.gram != 0 {
-		ws.byGram--
+	if w.key.ofPath() {
+		ws.byPath--
 	}
 }
 
-// keyFor chooses what a waiter is found by: its mailbox, or of an address the
-// three octets that the fewest wait for.
+// keyFor chooses what a waiter is found by: its mailbox, or of an address what
+// stands before the at sign, or the three octets that the fewest wait for.
 func (ws *waits) keyFor(s *Store, sc scope, q *Query) (key waitKey) {
 	if sc.kind == oneMailbox {
 		return waitKey{mailbox: sc.name}
@@ -121,6 +131,9 @@ func (ws *waits) keyFor(s *Store, sc scope, q *Query) (key waitKey) {
 				return waitKey{mailbox: sc.name}
 			}
 		case t.field == "rcpt":
+			if at := bytes.IndexByte(t.word, '@'); at > 0 {
+				return waitKey{local: string(t.word[max(0, at-longestLocal):at])}
+			}
 			for _, h := range t.grams.hashes {
 				k := waitKey{gram: gramKey | uint32(h)}
 				if key.gram == 0 || len(ws.by[k]) < len(ws.by[key]) {
@@ -165,11 +178,17 @@ func (ws *waits) candidates(e *Event) (to []*waiter) {
 	for _, box := range e.Mailboxes {
 		look(waitKey{mailbox: box})
 	}
-	if ws.byGram == 0 {
+	if ws.byPath == 0 {
 		return to
 	}
 	for i := range e.Message.Envelope.ForwardPaths {
-		ws.grams.addText(e.Message.Envelope.ForwardPaths[i].Address)
+		ws.path = appendFold(ws.path[:0], e.Message.Envelope.ForwardPaths[i].Address)
+		ws.grams.add(ws.path)
+		for at, c := range ws.path {
+			for n := 1; c == '@' && n <= min(at, longestLocal); n++ {
+				look(waitKey{local: string(ws.path[at-n : at])})
+			}
+		}
 	}
 	for _, h := range ws.grams.list {
 		look(waitKey{gram: gramKey | uint32(h)})
