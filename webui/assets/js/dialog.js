@@ -57,7 +57,7 @@ export function Dialog({ title, onClose, children, class: more = "", bare = fals
  * @property {string} title
  * @property {import("preact").Child} text
  * @property {string} action  what the button does
- * @property {boolean} [danger]
+ * @property {boolean} [danger]  it is not to be done by a slip: Cancel has the focus
  */
 
 const question = signal(/** @type {(Question & {answer: (yes: boolean) => void}) | null} */ (null));
@@ -88,8 +88,8 @@ export function Questions() {
     <${Dialog} title=${q.title} onClose=${() => q.answer(false)} class="question">
       <div class="dialog-body">${q.text}</div>
       <footer class="dialog-foot">
-        <button type="button" class="button bordered" onClick=${() => q.answer(false)}>${t("shell.cancel")}</button>
-        <button type="button" class=${q.danger ? "button primary danger" : "button primary"} autofocus onClick=${() => q.answer(true)}>${q.action}</button>
+        <button type="button" class="button bordered" autofocus=${q.danger} onClick=${() => q.answer(false)}>${t("shell.cancel")}</button>
+        <button type="button" class="button primary" autofocus=${!q.danger} onClick=${() => q.answer(true)}>${q.action}</button>
       </footer>
     <//>
   `;

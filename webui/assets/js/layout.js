@@ -35,7 +35,7 @@ const pane = (name, usual, least, most) => ({
   most,
 });
 
-export const boxesPane = pane("boxes-width", 236, 180, 420);
+export const boxesPane = pane("boxes-width", 248, 180, 420);
 export const listPane = pane("list-width", 392, 280, 720);
 
 const pace = 16; // pixels for each press of an arrow key
