@@ -21,8 +21,22 @@ type Session struct {
 	Failed   bool      `json:"failed"`   // something was refused, or it broke off
 	Messages []string  `json:"messages"` // ids of those it delivered or fetched
 
-	Transcript []Line `json:"transcript"` // only from Client.Session
-	Truncated  bool   `json:"truncated"`  // the transcript goes on
+	Faults []string `json:"faults"` // what was broken on purpose: rule f3, RCPT, 451
+
+	Transcript []Line    `json:"transcript"` // only from Client.Session
+	Attempts   []Attempt `json:"attempts"`   // the same
+	Truncated  bool      `json:"truncated"`  // there was more
+}
+
+// Attempt is a mail transaction that was refused or broken off.
+type Attempt struct {
+	MS         float64  `json:"ms"`         // milliseconds from the session's begin to MAIL
+	From       string   `json:"from"`       // the reverse-path; "" is the null one
+	Recipients []string `json:"recipients"` // forward-paths that were accepted
+	Refused    []string `json:"refused"`    // those that were not
+	Outcome    string   `json:"outcome"`
+	Octets     int64    `json:"octets"`  // of content that arrived
+	Content    string   `json:"content"` // the first of it; what is not UTF-8 is replaced
 }
 
 // Line is a line of a transcript.

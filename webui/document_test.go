@@ -26,7 +26,7 @@ var operations = []string{
 	"GET /v1/messages/{id}/raw", "GET /v1/messages/{id}/eml", "GET /v1/messages/{id}/text", "GET /v1/messages/{id}/html",
 	"GET /v1/messages/{id}/headers", "GET /v1/messages/{id}/parts/{path}",
 	"GET /v1/pages", "GET /v1/quiet", "GET /v1/wait",
-	"GET /v1/sessions", "GET /v1/sessions/{id}",
+	"GET /v1/sessions", "GET /v1/sessions/{id}", "GET /v1/sessions/{id}/attempts/{number}",
 	"GET /v1/snapshots", "POST /v1/snapshots", "DELETE /v1/snapshots/{id}", "POST /v1/snapshots/{id}/restore",
 }
 
@@ -85,7 +85,7 @@ func TestDocumentIsServed(t *testing.T) {
 		if path == "/v1/events" || path == "/v1/wait" {
 			path += "?q=%22" // refused, and so not waited for
 		}
-		path = strings.NewReplacer("{id}", "none", "{name}", "none", "{path}", "1").Replace(path)
+		path = strings.NewReplacer("{id}", "none", "{name}", "none", "{path}", "1", "{number}", "0").Replace(path)
 		a := f.do(method, path, "")
 		if a.StatusCode == http.StatusMethodNotAllowed || strings.Contains(a.body, "There is nothing at") {
 			t.Errorf("%s: got %d %s", route, a.StatusCode, a.body)

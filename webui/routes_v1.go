@@ -46,6 +46,9 @@ func (s *Server) registerV1(api huma.API) {
 	register(s, api, operation("getSession", http.MethodGet, "/v1/sessions/{id}",
 		"Get a session with its transcript", "Secrets and content are left out of it."), s.getSession)
 
+	register(s, api, stream(operation("getAttempt", http.MethodGet, "/v1/sessions/{id}/attempts/{number}",
+		"Get what a refused transaction brought", "The octets that arrived, the first 64 KiB at most."), "message/rfc822"), s.getAttempt)
+
 	const snapshots, snapshot = "/v1/snapshots", "/v1/snapshots/{id}"
 	register(s, api, created(operation("createSnapshot", http.MethodPost, snapshots,
 		"Note how the store is now", "Or one mailbox of it, to put it back to this point later.")), s.createSnapshot)

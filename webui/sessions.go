@@ -22,13 +22,15 @@ type SessionSummary struct {
 	Outcome  string    `json:"outcome" doc:"In plain words."`
 	Failed   bool      `json:"failed" doc:"The client did not get what it came for."`
 	Messages []string  `json:"messages" doc:"IDs of what it delivered or fetched."`
+	Faults   []string  `json:"faults" doc:"What was broken on purpose, in order, such as rule f3, RCPT, 451."`
 }
 
 // Session is a session with its transcript.
 type Session struct {
 	SessionSummary
-	Transcript []Line `json:"transcript"`
-	Truncated  bool   `json:"truncated" doc:"The transcript was longer than what is kept."`
+	Transcript []Line    `json:"transcript"`
+	Attempts   []Attempt `json:"attempts" doc:"Mail transactions that brought no message: what the client tried to send."`
+	Truncated  bool      `json:"truncated" doc:"There was more than what is kept."`
 }
 
 // Line is a line of a transcript.
@@ -48,7 +50,7 @@ func sessionOf(rec *mailstore.Session) SessionSummary {
 	return SessionSummary{
 		ID: rec.ID, Protocol: rec.Protocol, Remote: rec.Remote, Helo: rec.Helo, User: rec.User, TLS: rec.TLS,
 		Started: rec.Started.UTC(), Ended: rec.Ended.UTC(),
-		Outcome: rec.Outcome, Failed: rec.Failed, Messages: list(rec.Messages),
+		Outcome: rec.Outcome, Failed: rec.Failed, Messages: list(rec.Messages), Faults: list(rec.Faults),
 	}
 }
 
@@ -102,12 +104,14 @@ func (s *Server) getSession(_ context.Context, in *sessionPath) (*jsonBody[Sessi
 	if err != nil {
 		return nil, noSession(err)
 	}
-	out := Session{SessionSummary: sessionOf(rec), Transcript: make([]Line, len(rec.Transcript)), Truncated: rec.Truncated}
+	out := Session{SessionSummary: sessionOf(rec), Transcript: make([]Line, len(rec.Transcript)), Attempts: attemptsOf(rec), Truncated: rec.Truncated}
 	for i, l := range rec.Transcript {
-		out.Transcript[i] = Line{MS: float64(l.At.Microseconds()) / 1000, From: sideNames[l.From], Text: l.Text}
+		out.Transcript[i] = Line{MS: milliseconds(l.At), From: sideNames[l.From], Text: l.Text}
 	}
 	return &jsonBody[Session]{Body: out}, nil
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 var sideNames = map[mailstore.Side]string{mailstore.Client: "client", mailstore.Server: "server", mailstore.Note: "note"}
 
