@@ -275,7 +275,7 @@ func TestEveryKey(t *testing.T) {
 	opened("Verify your address")
 	p.strike("Escape")
 	p.address("/")
-	p.strike("ArrowDown")
+	p.strike("j")
 	p.strike("Enter")
 	opened("Your Straße order")
 	p.strike("Escape")

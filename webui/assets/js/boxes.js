@@ -94,7 +94,7 @@ function Mailboxes() {
   const filtered = store.prefix.value !== "";
   // The chosen one is there even if the list has not come to it.
   const elsewhere = chosen && !filtered && store.loaded.value && !all.some((b) => b.name === chosen);
-  if (!all.length && !filtered && !elsewhere) return html`<div class="boxes-scroll"><${Saved} /></div>`;
+  if (!all.length && !filtered && !elsewhere) return html`<div class="boxes-scroll"></div>`;
   return html`
     <h2 class="boxes-head" id="boxes-head">${t("shell.boxes")}</h2>
     ${(store.many.value || filtered) && html`<${Filter} />`}
@@ -105,7 +105,6 @@ function Mailboxes() {
       </ul>
       ${!all.length && filtered && html`<p class="boxes-none" role="status">${t("shell.filter.none")}</p>`}
       ${store.next.value && html`<button type="button" class="button bordered boxes-more" onClick=${() => act(store.more)}>${t("shell.more")}</button>`}
-      <${Saved} />
     </div>
   `;
 }

@@ -32,6 +32,7 @@ export function Search() {
   const [judged, setJudged] = useState(q); // the text whose mistakes are told
   const timer = useRef(0);
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const typed = useRef(""); // the search that typing led to, so far
   const placed = useRef(-1); // where the caret goes with the next rendering
   useEffect(() => {
     if (text.trim() === q) return; // the space that is typed last is not in the address
@@ -49,6 +50,7 @@ export function Search() {
   const search = (/** @type {string} */ to, /** @type {boolean} */ replace) => {
     clearTimeout(timer.current);
     setJudged(to);
+    typed.current = "";
     if (parse(to).mistake || (to.trim() === q && view === "mail")) return;
     go({ view: "mail", q: to.trim(), id: "", tab: "" }, { replace });
   };
@@ -63,7 +65,9 @@ export function Search() {
     timer.current = setTimeout(() => {
       const { terms, mistake } = parse(to);
       const unfinished = mistake && terms.some((term) => term.start <= mistake.at && mistake.at <= term.end && term.start <= at && at <= term.end);
-      if (!unfinished) search(to, q !== "" && to !== "");
+      if (unfinished) return;
+      search(to, q !== "" && q === typed.current);
+      typed.current = to.trim();
     }, settle);
   };
   const take = (/** @type {Option} */ o) => {
