@@ -20,8 +20,8 @@ var knownAt = map[string]map[string][]Point{
 		"query":     {End},
 	},
 	POP3: {
-		"mailbox": {Capa, Stat, List, UIDL, Retr, Top, Dele, Rset, Noop, UTF8, Quit},
-		"user":    {Capa, User, Pass, Apop, Auth, Stat, List, UIDL, Retr, Top, Dele, Rset, Noop, UTF8, Quit},
+		"mailbox": {Capa, Pass, Apop, Auth, Stat, List, UIDL, Retr, Top, Dele, Rset, Noop, Quit},
+		"user":    {Capa, User, Pass, Apop, Auth, Stat, List, UIDL, Retr, Top, Dele, Rset, Noop, Quit},
 		"remote":  points[POP3],
 		"query":   {Retr, Top, Dele},
 	},
