@@ -31,7 +31,7 @@ func (w *wire) troubled(p faults.Point, arg string) bool {
 	}
 	o := faults.Occasion{Point: p}
 	if p == faults.Ehlo {
-		o.Helo = arg
+		o.Helo, w.hidden = arg, nil // what is hidden is so in this answer
 	}
 	return w.suffer(w.faultAt(o))
 }

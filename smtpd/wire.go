@@ -155,12 +155,13 @@ func (w *wire) answered(line []byte) {
 
 // reply answers the command that was asked.
 func (w *wire) reply(line string) {
+	said := w.worded(line)
 	if line[0] >= '4' && w.asked.wanted {
-		w.refused(w.asked.verb, line)
+		w.refused(w.asked.verb, said)
 		w.server.meter.refused(reasonOf(line))
-		w.unwanted(w.asked.verb + " refused: " + line)
+		w.unwanted(w.asked.verb + " refused: " + said)
 	}
-	w.say(w.worded(line))
+	w.say(said)
 }
 
 // say sends a line to the client, when nothing more can be done without
