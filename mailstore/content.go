@@ -2,6 +2,7 @@ package mailstore
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
 
 	"github.com/klauspost/compress/zstd"
@@ -62,8 +63,11 @@ func (s *Store) readRecord(tx *bbolt.Tx, seq uint64) (*record, error) {
 func (s *Store) Content(seq uint64) (*Content, error) {
 	c := &Content{s: s, seq: seq}
 	err := s.view(func(tx *bbolt.Tx) error {
-		raw := tx.Bucket(bucketMessages).Get(seqKey(seq))
-		if raw == nil {
+		var key [seqLength]byte
+		binary.BigEndian.PutUint64(key[:], seq)
+		messages := tx.Bucket(bucketMessages).Cursor()
+		k, raw := messages.Seek(key[:])
+		if !bytes.Equal(k, key[:]) {
 			return ErrNotFound
 		}
 		c.raw = bytes.Clone(raw)
@@ -71,7 +75,7 @@ func (s *Store) Content(seq uint64) (*Content, error) {
 			return err
 		}
 		if c.v.inOnePiece() {
-			return c.readPlain(tx)
+			return c.readPlain(messages.Next()) // the end of its content is right behind it
 		}
 		return nil
 	})
@@ -92,9 +96,8 @@ func (s *Store) Content(seq uint64) (*Content, error) {
 func (v *view) inOnePiece() bool { return v.content.chunks == 0 && v.size <= blockSize }
 
 // readPlain reads content that is in one piece.
-func (c *Content) readPlain(tx *bbolt.Tx) (err error) {
-	tail := tx.Bucket(bucketMessages).Get(tailKey(c.seq))
-	if tail == nil {
+func (c *Content) readPlain(k, tail []byte) (err error) {
+	if len(k) != seqLength+1 || k[seqLength] != tailMark || seqOfKey(k) != c.seq {
 		return ErrNotFound
 	}
 	c.buf = c.s.codec.contents.Get().(*[]byte)
@@ -107,8 +110,8 @@ func (c *Content) readPlain(tx *bbolt.Tx) (err error) {
 // in CRLF.
 func (c *Content) Trace() string {
 	r := reader{b: c.v.rest}
-	r.strings() // defects
-	r.strings() // tags
+	r.skipStrings() // defects
+	r.skipStrings() // tags
 	return r.string()
 }
 

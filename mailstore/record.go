@@ -204,6 +204,12 @@ func (r *reader) strings() []string {
 	return list
 }
 
+func (r *reader) skipStrings() {
+	for n := r.uint(); n > 0 && !r.bad; n-- {
+		r.bytes()
+	}
+}
+
 func (r *reader) fail() { r.bad, r.b = true, nil }
 
 // view is a record's octets taken apart without copying: what search looks at.
