@@ -23,6 +23,7 @@ const (
 	Seen    EventType = "seen"    // it was marked as seen or unseen
 	Tagged  EventType = "tagged"  // its tags were replaced
 	Ended   EventType = "session" // an SMTP or POP3 session ended
+	Faulted EventType = "fault"   // something was broken on purpose
 	Resync  EventType = "resync"  // events were missed: read the list again
 )
 
@@ -39,6 +40,7 @@ type Event struct {
 	Seen      bool     // Seen only
 	Tags      []string // Tagged only
 	Session   *Session // Ended only, without transcript
+	Fault     *Fault   // Faulted only
 }
 
 const (
@@ -207,6 +209,9 @@ func (s *stream) read() (Event, error) {
 	case Ended:
 		e.Session = new(Session)
 		err = json.Unmarshal(data, e.Session)
+	case Faulted:
+		e.Fault = new(Fault)
+		err = json.Unmarshal(data, e.Fault)
 	case Deleted, Pruned, Seen, Tagged:
 		var d struct {
 			ID        string   `json:"id"`

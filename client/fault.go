@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -87,6 +88,16 @@ type FaultOften struct {
 	Session     bool      `json:"session,omitempty"` // count in each session
 }
 
+// Fault is something that the server broke on purpose.
+type Fault struct {
+	Session  string `json:"session"`  // ID of the session
+	Protocol string `json:"protocol"` // smtp, pop3
+	Point    string `json:"point"`    // rcpt, retr, …
+	Rule     string `json:"rule"`     // ID; "" when an address asked for it
+	Owner    string `json:"owner"`    // the rule's
+	Action   string `json:"action"`   // what was done: 451, "delay 3s, close"
+}
+
 // Faults lists fault rules in the order in which they are asked: those of an
 // owner, or all for "".
 func (c *Client) Faults(ctx context.Context, owner string) ([]FaultRule, error) {
@@ -119,6 +130,14 @@ func (c *Client) AddFault(ctx context.Context, rule FaultRule) (*FaultRule, erro
 		return nil, err
 	}
 	return r, nil
+}
+
+// AddFaultJSON is [Client.AddFault] for a rule as /v1/faults takes it.
+func (c *Client) AddFaultJSON(ctx context.Context, rule []byte) (*FaultRule, error) {
+	r := new(FaultRule)
+	return r, c.json(ctx, call{
+		method: http.MethodPost, path: faultsPath, body: bytes.NewReader(rule), header: http.Header{"Content-Type": {"application/json"}},
+	}, r)
 }
 
 // ReplaceFault puts a rule in the place of another one, which keeps its ID and

@@ -27,9 +27,21 @@ func TestFaults(t *testing.T) {
 	send := func() error {
 		return smtp.SendMail(srv.SMTPAddr(), nil, "shop@app.test", []string{"alice@app.test"}, []byte("Subject: m\r\n\r\nm\r\n"))
 	}
+	events := must(c.Events(ctx, client.Query{}, 0))(t)
 	var refused *textproto.Error
 	if err := send(); !errors.As(err, &refused) || refused.Code != 451 || refused.Msg != "4.3.0 Not yet" {
 		t.Errorf("the first attempt: %v, want 451 4.3.0 Not yet", err)
+	}
+	for e, err := range events {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Type == client.Faulted {
+			if e.Fault.Rule != added.ID || e.Fault.Owner != "t1" || e.Fault.Point != "rcpt" || e.Fault.Action != "delay 1ms, 451" || e.Fault.Session == "" {
+				t.Errorf("told of %+v", e.Fault)
+			}
+			break
+		}
 	}
 	if err := send(); err != nil {
 		t.Errorf("the second attempt: %v", err)

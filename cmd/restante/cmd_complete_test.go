@@ -25,7 +25,7 @@ func TestCompletions(t *testing.T) {
 		words string // the last one is being written
 		want  []string
 	}{
-		{"", []string{"serve", "wait", "list", "show", "delete", "mailboxes", "send", "import", "export", "run", "completion", "compact", "cert", "config", "version"}},
+		{"", []string{"serve", "wait", "list", "show", "delete", "mailboxes", "faults", "send", "import", "export", "run", "completion", "compact", "cert", "config", "version"}},
 		{"li", []string{"list"}},
 		{"wait --pri", []string{"--print"}},
 		{"wait --print ", []string{"link", "code", "text", "html", "raw", "json", "id"}},

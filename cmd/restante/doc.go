@@ -13,7 +13,7 @@
 //   - remote.go     where a running server is; its errors in the user's words
 //   - select.go     which messages, for the commands that take several
 //   - output.go     tables, colours, and text that a terminal must not obey
-//   - wait.go, list.go, show.go, delete.go, mailboxes.go
+//   - wait.go, list.go, show.go, delete.go, mailboxes.go, faults.go
 //   - send.go       send: one message by SMTP
 //   - sendmail.go   the options of sendmail, and its exit codes
 //   - draft.go      a message as programs give it to sendmail

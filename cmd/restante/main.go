@@ -30,6 +30,7 @@ type cli struct {
 	ShowMessage showCmd       `cmd:"" name:"show" help:"show a message"`
 	Delete      deleteCmd     `cmd:"" help:"delete mail"`
 	Mailboxes   mailboxesCmd  `cmd:"" help:"list mailboxes"`
+	Faults      faultsCmd     `cmd:"" help:"list, add and remove what is broken on purpose"`
 	Send        sendCmd       `cmd:"" help:"send a message; also a drop-in for sendmail"`
 	Import      importCmd     `cmd:"" help:"deliver messages from files, mbox and Maildir"`
 	Export      exportCmd     `cmd:"" help:"write messages to files, mbox or Maildir"`
@@ -132,6 +133,7 @@ var useful = map[string][]string{
 	"show":       {},
 	"delete":     {},
 	"mailboxes":  {},
+	"faults":     {},
 	"import":     {},
 	"export":     {},
 	"send":       {"smtp"},
