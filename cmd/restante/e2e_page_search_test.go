@@ -275,7 +275,9 @@ func TestEveryKey(t *testing.T) {
 	opened("Verify your address")
 	p.strike("Escape")
 	p.address("/")
+	p.wait(`document.activeElement.closest('[data-id]')?.innerText.includes("Verify")`) // the focus is back
 	p.strike("j")
+	p.wait(`document.activeElement.closest('[data-id]')?.innerText.includes("Straße")`)
 	p.strike("Enter")
 	opened("Your Straße order")
 	p.strike("Escape")
@@ -295,6 +297,7 @@ func TestEveryKey(t *testing.T) {
 	p.wait(`document.documentElement.dataset.theme`)
 	p.strike("/")
 	p.waitFocus("q")
+	p.strike("Escape") // the completions
 	p.strike("Escape")
 	p.wait(focused + ` !== "q"`)
 	p.strike("?")

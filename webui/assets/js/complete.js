@@ -102,7 +102,7 @@ function values(at, now) {
 }
 
 /** @type {[value: string, unit: string, n: number][]} */
-const spans = [["10m", "minute", 10], ["1h", "hour", 1], ["24h", "hour", 24], ["7d", "day", 7], ["30d", "day", 30]];
+const spans = [["10m", "minute", 10], ["2h", "hour", 2], ["24h", "hour", 24], ["7d", "day", 7], ["30d", "day", 30]];
 /** @type {[value: string, octets: number][]} */
 const sizes = [["10k", 10 << 10], ["100k", 100 << 10], ["1M", 1 << 20], ["10M", 10 << 20]];
 const headers = ["Message-ID", "Reply-To", "Content-Type", "List-Unsubscribe", "X-Mailer", "References", "Auto-Submitted", "DKIM-Signature"];

@@ -1,7 +1,7 @@
 // The command palette: whatever has a name, from the keyboard.
 
 import { signal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "./api.js";
 import { command, commands, possible } from "./command.js";
 import { moved } from "./complete.js";
@@ -35,16 +35,10 @@ const used = setting("recent-commands", /** @type {string[]} */ ([]), (all) => A
 
 /** The palette, while it is open. */
 export function Palette() {
-  const chosen = useRef(/** @type {(() => unknown) | null} */ (null));
-  // What was chosen is done when the dialog has gone and given the focus back.
-  useLayoutEffect(() => {
-    const run = chosen.current;
-    chosen.current = null;
-    run?.();
-  });
   if (!open.value) return null;
   const choose = (/** @type {Entry} */ e) => {
-    chosen.current = e.run;
+    // It is done when the dialog has closed and given the focus back.
+    document.querySelector("dialog.palette")?.addEventListener("close", () => void e.run(), { once: true });
     used.value = [e.id, ...used.peek().filter((id) => id !== e.id)].slice(0, keep);
     open.value = false;
   };
@@ -127,36 +121,38 @@ function Row({ entry, n, text, active, onChoose }) {
  * @param {string} text
  */
 function useMailboxes(text) {
-  const [first, setFirst] = useState(/** @type {string[]} */ ([]));
+  const [first, setFirst] = useState({ names: /** @type {string[]} */ ([]), all: true });
   const [begun, setBegun] = useState(/** @type {string[]} */ ([]));
-  const [all, setAll] = useState(true); // first is all there are
+  const prefix = first.all ? "" : text.trim();
   useEffect(() => {
     const gone = new AbortController();
-    const prefix = text.trim();
-    if (prefix && all) return;
-    const timer = setTimeout(
-      async () => {
-        try {
-          const { mailboxes, next } = await api.mailboxes({ prefix, limit: prefix ? 20 : known }, gone.signal);
-          const names = mailboxes.map((m) => m.name);
-          if (prefix) setBegun(names);
-          else {
-            setFirst(names);
-            setAll(!next);
-          }
-        } catch {
-          // Commands are there without the server.
-        }
-      },
-      prefix ? pause : 0,
-    );
+    mailboxes("", known, gone.signal).then(({ names, next }) => setFirst({ names, all: !next }), nothing);
+    return () => gone.abort();
+  }, []);
+  useEffect(() => {
+    if (!prefix) return;
+    const gone = new AbortController();
+    const timer = setTimeout(() => mailboxes(prefix, 20, gone.signal).then(({ names }) => setBegun(names), nothing), pause);
     return () => {
       clearTimeout(timer);
       gone.abort();
     };
-  }, [all ? !text.trim() : text]);
-  return all ? first : [...new Set([...begun, ...first])];
+  }, [prefix]);
+  return prefix ? [...new Set([...begun, ...first.names])] : first.names;
 }
+
+/**
+ * @param {string} prefix
+ * @param {number} limit
+ * @param {AbortSignal} signal
+ */
+async function mailboxes(prefix, limit, signal) {
+  const { mailboxes, next } = await api.mailboxes({ prefix, limit }, signal);
+  return { names: mailboxes.map((m) => m.name), next };
+}
+
+/** Commands are there without the server. */
+const nothing = () => {};
 
 /**
  * The entries that a text may mean, the likeliest first; without a text, what
