@@ -451,3 +451,79 @@ export async function failedSessions(limit) {
   const answer = await ask(`v1/sessions?failed=true&limit=${limit}`);
   return (await answer.json()).sessions.length;
 }
+
+// Setup, compose, import, sessions.
+
+/**
+ * @typedef {Info & {smtps: string, pop3s: string, starttls: boolean, everywhere: string[], authRequired: boolean, users: boolean, counts: {messages: number}}} ServerInfo
+ *
+ * @typedef {object} Imported
+ * @property {number} imported
+ * @property {number} failed
+ * @property {string[]} ids
+ * @property {{message: number, reason: string}[]} failures
+ *
+ * @typedef {object} Attempt
+ * @property {number} ms
+ * @property {string} from
+ * @property {string[]} recipients
+ * @property {string[]} refused
+ * @property {string} outcome
+ * @property {number} octets
+ *
+ * @typedef {Omit<SessionRecord, "transcript" | "truncated"> & {helo: string, tls: string, faults: string[]}} SessionSummary
+ * @typedef {SessionSummary & {transcript: SessionRecord["transcript"], truncated: boolean, attempts: Attempt[]}} SessionDetail
+ */
+
+/** @returns {Promise<ServerInfo>} */
+export async function serverInfo() {
+  return (await ask("v1/info")).json();
+}
+
+/**
+ * @param {object} mail as POST /v1/messages has it
+ * @returns {Promise<{id: string}>}
+ */
+export async function compose(mail) {
+  const answer = await ask("v1/messages", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(mail) });
+  return answer.json();
+}
+
+/**
+ * Imports a message or a mailbox file. Only the older way of asking tells how
+ * much was sent.
+ * @param {Blob} file
+ * @param {string} type
+ * @param {(octets: number) => void} sent
+ * @param {AbortSignal} signal
+ * @returns {Promise<Imported>}
+ */
+export function importFile(file, type, sent, signal) {
+  return new Promise((resolve, reject) => {
+    const asked = new XMLHttpRequest();
+    asked.open("POST", "v1/import");
+    asked.setRequestHeader("Content-Type", type);
+    asked.responseType = "json";
+    asked.upload.onprogress = (e) => sent(e.loaded);
+    asked.onload = () => {
+      if (asked.status === 200 && asked.response) resolve(asked.response);
+      else reject(new Problem(asked.status, asked.response?.detail ?? `${asked.status} ${asked.statusText}`, []));
+    };
+    asked.onerror = asked.onabort = () => reject(new TypeError("it was not answered"));
+    signal.addEventListener("abort", () => asked.abort());
+    asked.send(file);
+  });
+}
+
+/**
+ * @param {{protocol: string, failed: boolean, before: string, limit: number}} options
+ * @param {AbortSignal} signal
+ * @returns {Promise<{sessions: SessionSummary[], next: string}>}
+ */
+export async function sessions({ protocol, failed, before, limit }, signal) {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (protocol) query.set("protocol", protocol);
+  if (failed) query.set("failed", "true");
+  if (before) query.set("before", before);
+  return (await ask(`v1/sessions?${query}`, { signal })).json();
+}
