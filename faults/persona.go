@@ -2,6 +2,7 @@ package faults
 
 import (
 	"bytes"
+	"encoding"
 	"errors"
 	"fmt"
 	"io"
@@ -101,39 +102,67 @@ const maxPersonaText = 400 // RFC 5321 §4.5.3.1.5: a reply line has 512 octets
 // ParsePersona reads a persona's file, in YAML. file is its name in errors, which
 // are [*PersonaError].
 func ParsePersona(name, file string, octets []byte) (*Persona, error) {
-	p := &Persona{Name: name}
-	if err := yaml.NewDecoder(bytes.NewReader(octets), yaml.Strict()).Decode(p); err != nil && err != io.EOF {
-		e := &PersonaError{file, 1, err.Error()}
-		var y yaml.Error
-		if errors.As(err, &y) {
-			e.Reason = strings.TrimSpace(y.GetMessage())
-			if t := y.GetToken(); t != nil && t.Position != nil {
-				e.Line = t.Position.Line
-			}
-		}
-		return nil, e
+	p := &Persona{}
+	if err := decodePersona(p, octets); err != nil {
+		return nil, unreadable(file, octets, err)
 	}
+	p.Name = name
 	if key, reason := p.check(); reason != "" {
-		return nil, &PersonaError{file, lineOf(octets, key), key + ": " + reason}
+		_, line := nodeOf(octets, key)
+		return nil, &PersonaError{file, line, key + ": " + reason}
 	}
 	return p, nil
 }
 
-// lineOf finds the line of a key, "replies.mail".
-func lineOf(octets []byte, key string) int {
+func decodePersona(p *Persona, octets []byte) (err error) {
+	defer func() {
+		if recover() != nil { // the decoder panics over some tags
+			err = errors.New("it is no YAML that can be read: plain keys and values are")
+		}
+	}()
+	err = yaml.NewDecoder(bytes.NewReader(octets), yaml.Strict()).Decode(p)
+	if err == io.EOF { // empty
+		return nil
+	}
+	return err
+}
+
+// unreadable is what is wrong with a file that cannot be decoded.
+func unreadable(file string, octets []byte, err error) error {
+	e := &PersonaError{file, 1, err.Error()}
+	var y yaml.Error
+	if errors.As(err, &y) {
+		e.Reason = strings.TrimSpace(y.GetMessage())
+		if t := y.GetToken(); t != nil && t.Position != nil {
+			e.Line = t.Position.Line
+		}
+		return e
+	}
+	// It is one of the types of this package that says no, and it does not know where.
+	for key, value := range map[string]encoding.TextUnmarshaler{"size": new(Octets), "rate-window": new(Duration)} {
+		text, line := nodeOf(octets, key)
+		if wrong := value.UnmarshalText([]byte(text)); text != "" && wrong != nil {
+			e.Line, e.Reason = line, key+": "+wrong.Error()
+		}
+	}
+	return e
+}
+
+// nodeOf finds the value of a key, "replies.mail", as it is written, and its line.
+func nodeOf(octets []byte, key string) (text string, line int) {
 	file, err := parser.ParseBytes(octets, 0)
 	if err != nil {
-		return 1
+		return "", 1
 	}
 	path, err := yaml.PathString("$." + key)
 	if err != nil {
-		return 1
+		return "", 1
 	}
 	node, err := path.FilterFile(file)
 	if err != nil || node == nil || node.GetToken() == nil || node.GetToken().Position == nil {
-		return 1
+		return "", 1
 	}
-	return node.GetToken().Position.Line
+	return node.GetToken().Value, node.GetToken().Position.Line
 }
 
 // check tells what is wrong with which key.
