@@ -3,7 +3,7 @@
 import { render } from "preact";
 import { failure } from "./actions.js";
 import { BoxesPane } from "./boxes.js";
-import { command } from "./command.js";
+import { ariaKeys, command, commands, run } from "./command.js";
 import { Questions } from "./dialog.js";
 import { Help } from "./help.js";
 import { language, languages, lang, t } from "./i18n.js";
@@ -89,8 +89,26 @@ function Top() {
         </a>
       </div>
       <${Search} />
-      <div class="top-actions"><${Settings} /></div>
+      <div class="top-actions">
+        <${Act} id="compose" icon=${icons.write} labelled />
+        <${Act} id="import" icon=${icons.upload} />
+        <${Settings} />
+      </div>
     </header>
+  `;
+}
+
+/**
+ * A button for a command.
+ * @param {{id: string, icon: unknown, labelled?: boolean}} props
+ */
+function Act({ id, icon, labelled = false }) {
+  const title = commands.value.find((c) => c.id === id)?.title();
+  if (!title) return null;
+  return html`
+    <button type="button" class=${labelled ? "button bordered" : "button icon-only"} title=${title} aria-label=${title} aria-keyshortcuts=${ariaKeys(id)} onClick=${() => run(id)}>
+      <${icon} />${labelled && html`<span class="label">${title}</span>`}
+    </button>
   `;
 }
 
