@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -65,4 +66,21 @@ func TestFaultRulesThatCannotBeRead(t *testing.T) {
 	if c, _, err := load(t, "faults:\n", nil); err != nil || c.Faults != nil {
 		t.Errorf("an empty list: %v, %v", c.Faults, err)
 	}
+}
+
+func FuzzFaultRules(f *testing.F) {
+	f.Add("- name: once\n  at: [rcpt, data]\n  do: {reply: {code: 451}, size: +7, delay: 3s}\n- {}\n")
+	f.Add("- for:\n    sender: \"*\"\n  often: {probability: .5, until: 2026-11-21T10:00:00Z, x: ~}\n")
+	f.Add("- |\n  text\n- !!str 1\n- *a\n- [[1, {a: 0x1f}]]\n")
+	f.Fuzz(func(t *testing.T, list string) {
+		entries, err := parseFile("restante.yaml", []byte("faults:\n"+list))
+		if err != nil {
+			return
+		}
+		for _, r := range entries[rulesKey].rules {
+			if !json.Valid(r.JSON) || !strings.HasPrefix(r.Place(""), "restante.yaml:") {
+				t.Errorf("%q is read as %s at %s", list, r.JSON, r.Place(""))
+			}
+		}
+	})
 }

@@ -121,6 +121,27 @@ func TestAddressesOfPOP3(t *testing.T) {
 	}
 }
 
+func TestAddressesOfAuth(t *testing.T) {
+	t.Parallel()
+	for user, want := range map[string]string{
+		"alice@x.test":                      "",
+		"alice+fault.auth-454@x.test":       "454 4.7.0 Temporarily not available (fault of address)",
+		"alice+fault.auth-535-5.7.8":        "535 5.7.8 Authentication credentials invalid (fault of address)",
+		"alice+fault.rcpt-550@x.test":       "", // she sends as this
+		"alice+fault.retr-drop-2@x.test":    "",
+		"alice+fault.auth@x.test":           `501 5.5.4 fault "auth" needs a reply code from 400 to 599: write auth-CODE, such as auth-454`,
+		"alice+fault.auth-535.mail-550@x.y": "535 5.7.8 Authentication credentials invalid (fault of address)",
+	} {
+		got := ""
+		if f := newSet(newClock()).Conn(SMTP, "127.0.0.1:5", "s1").At(Occasion{Point: Auth, User: user}); f != nil {
+			got = f.Do.Reply.Line()
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", user, got, want)
+		}
+	}
+}
+
 // TestExamplesAreRead reads what AddressFaults tells the page and the book.
 func TestExamplesAreRead(t *testing.T) {
 	t.Parallel()
