@@ -111,7 +111,7 @@ function plain(sign) {
  */
 const isTyping = (at) =>
   (at instanceof HTMLElement && at.isContentEditable) ||
-  at.matches("input:not([type=checkbox], [type=button], [type=submit], [type=reset], [type=file]), textarea, select") ||
+  at.matches("input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=reset], [type=file]), textarea, select") ||
   at.closest("[role=menu]") !== null;
 
 /**
@@ -121,4 +121,5 @@ const isTyping = (at) =>
  */
 const activates = (at, chord) =>
   (chord === "Enter" && at.closest("a[href], button, summary, [role=button], [role=tab]") !== null) ||
+  (chord.includes("Arrow") && at.matches("input[type=radio]")) ||
   (chord === " " && at.closest("button, summary, input, [role=button], [role=tab]") !== null);

@@ -66,7 +66,9 @@ function useMessage(id) {
     api.get(id, stop.signal).then(
       (m) => {
         setGot({ asked: id, m });
-        if (!m.seen && !again) actions.mark(true, { messages: [m] });
+        if (m.seen || again) return;
+        // The event of this may come before the page listens.
+        actions.mark(true, { messages: [m] }).then(() => setGot((old) => (old?.m === m ? { ...old, m: { ...m, seen: true } } : old)));
       },
       (e) => {
         if (stop.signal.aborted) return;
@@ -92,6 +94,7 @@ function useMessage(id) {
       live.on("deleted", gone),
       live.on("pruned", gone),
       live.on("resync", () => setAgain((n) => n + 1)),
+      live.on("connected", () => setAgain((n) => n + 1)), // what happened before was not told
     ];
     return () => ends.forEach((end) => end());
   }, [known]);

@@ -18,9 +18,9 @@ export const asking = signal(false);
 
 /** @param {{m: Message}} props */
 export function Again({ m }) {
-  const [info, setInfo] = useState(/** @type {(api.Info & {authRequired?: boolean}) | null} */ (null));
+  const [info, setInfo] = useState(/** @type {(api.Info & {authRequired?: boolean}) | null | undefined} */ (undefined));
   useEffect(() => {
-    api.info().then(setInfo, () => {}); // without it there are no commands
+    api.info().then(setInfo, () => setInfo(null)); // without it there are no commands
   }, []);
   const close = () => (asking.value = false);
   const send = async () => {
@@ -36,6 +36,7 @@ export function Again({ m }) {
     login: info.authRequired ?? false,
     user: m.envelope.user,
   };
+  if (info === undefined) return null; // a dialog that grows moves its buttons
   return html`
     <${Dialog} title=${t("message.again")} onClose=${close} class="again">
       <div class="dialog-body">

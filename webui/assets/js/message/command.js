@@ -43,18 +43,21 @@ export function curl(m, { raw, server, login, user }) {
 }
 
 /**
+ * Left alone, swaks puts its own words in place of %DATE% and the like, and adds
+ * a line at the end; with --no-data-fixup it wants the dots of RFC 5321 §4.5.2.
  * @param {Message} m
  * @param {Where} where
  */
 export function swaks(m, { raw, server, login, user }) {
   return [
     `curl -fsS ${quoted(raw)} |`,
+    `  LC_ALL=C awk '{ sub(/^\\./, "..") } 1; END { printf "." }' |`,
     [
       `  swaks --server ${server}`,
       ...(login ? [`--auth --auth-user ${quoted(user || "USER")} --auth-password PASSWORD`] : []),
       `--from ${quoted(m.envelope.sender || "<>")}`,
       `--to ${quoted(m.envelope.recipients.map((r) => r.address).join(","))}`,
-      "--data -",
+      "--no-data-fixup --data -",
     ].join(" \\\n    "),
   ].join("\n");
 }

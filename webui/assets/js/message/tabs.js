@@ -75,7 +75,7 @@ export function Tabs({ m, pane }) {
         `,
       )}
     </div>
-    <div class=${`view ${at.tab}`} id="view" role="tabpanel" aria-labelledby=${`tab-${at.tab}`} key=${`${m.id} ${at.tab}`}>
+    <div class="view" data-view=${at.tab} id="view" role="tabpanel" aria-labelledby=${`tab-${at.tab}`} key=${`${m.id} ${at.tab}`}>
       <${at.view} m=${m} />
     </div>
   `;
