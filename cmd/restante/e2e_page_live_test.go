@@ -194,7 +194,7 @@ func TestListManyAtOnce(t *testing.T) {
 		})
 	}
 	senders.Wait()
-	p.wait(fmt.Sprintf(`document.querySelector(".rows").ariaRowCount === "%d"`, n+1))
+	p.wait(fmt.Sprintf(`document.querySelector(".canvas")?.ariaRowCount === "%d"`, n+1))
 	for _, part := range []float64{0, 0.5, 1} {
 		p.scrollTo(part)
 		p.wait(`!document.querySelector(".row.waiting")`)

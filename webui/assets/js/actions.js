@@ -132,8 +132,9 @@ export function toggle(m) {
 export function target() {
   const chosen = select.target();
   if (chosen) return chosen;
-  const m = mail.find(route.peek().id) ?? mail.cursor.peek();
-  return m && mail.get(m.seq) ? { messages: [m] } : null;
+  const at = mail.find(route.peek().id) ?? mail.cursor.peek();
+  const m = at && mail.get(at.seq);
+  return m ? { messages: [m] } : null;
 }
 
 /** @param {Target} what */
@@ -237,7 +238,7 @@ export function tag(what = target()) {
   const here = "messages" in what ? what.messages : mail.loaded();
   const on = new Map();
   for (const m of here) for (const each of m.tags) on.set(each, (on.get(each) ?? 0) + 1);
-  learn(on.keys());
+  learn(new Set([...on.keys(), ...mail.loaded().flatMap((m) => m.tags)]));
   tagging.value = { count: size(what), on, here: here.length, apply: (add, away) => putTags(what, add, away) };
 }
 

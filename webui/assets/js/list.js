@@ -9,7 +9,7 @@ import { Empty } from "./empty.js";
 import { lang, t } from "./i18n.js";
 import * as icons from "./icons.js";
 import { onePane } from "./layout.js";
-import { online } from "./live.js";
+import { on, online } from "./live.js";
 import * as mail from "./mail.js";
 import { follow, href, route } from "./route.js";
 import { Row } from "./row.js";
@@ -42,17 +42,34 @@ export function List() {
   const problem = mail.problem.value;
   return html`
     <section class="list" id="list" aria-label=${t("list.label")} aria-busy=${mail.loading.value ? "true" : "false"}>
-      ${(!id || !onePane.value) && html`<${Bar} />`}
+      ${!mail.empty.value && (!id || !onePane.value) && html`<${Bar} />`}
+      <p class="hidden" role="status">${arrivals.value > 0 && t("list.fresh", { n: arrivals.value })}</p>
       ${problem && (none || problem instanceof Problem) ? html`<${Failed} problem=${problem} />` : none ? html`<${None} />` : html`<${Rows} />`}
     </section>
   `;
 }
+
+const announceAfter = 1000; // ms: many at once are one announcement
+
+/** How many have arrived a moment ago, for who hears the page. */
+const arrivals = signal(0);
+let arriving = 0;
+on("stored", () => {
+  if (!arriving++) {
+    arrivals.value = 0;
+    setTimeout(() => {
+      arrivals.value = arriving;
+      arriving = 0;
+    }, announceAfter);
+  }
+});
 
 /** What the list is, or what can be done with what is selected. */
 function Bar() {
   const n = select.selected.value;
   const all = mail.matching.value;
   const { box, unseen, q } = route.value;
+  const level = route.value.id ? "h2" : "h1"; // a message brings the page's heading
   const title = q ? t("list.found") : unseen ? t("list.unseen.title") : box || t("list.all");
   const onCheck = () => (n ? select.clear() : select.selectAll());
   return html`
@@ -62,7 +79,7 @@ function Bar() {
       </label>
       ${n
         ? html`
-            <h2 class="title" aria-live="polite" data-selected=${n}>${select.isAll.value && n > 1 ? t("list.selected.all", { n }) : t("list.selected", { n })}</h2>
+            <${level} class="title" aria-live="polite" data-selected=${n}>${select.isAll.value && n > 1 ? t("list.selected.all", { n }) : t("list.selected", { n })}<//>
             <div class="list-actions" role="toolbar" aria-label=${t("list.actions")}>
               <${Action} icon=${icons.bin} label=${t("list.delete")} keys="#" danger run=${() => remove()} />
               <${Action} icon=${Seen} label=${t("list.markSeen")} keys="Shift+I" run=${() => mark(true)} />
@@ -71,7 +88,7 @@ function Bar() {
               <${Action} icon=${icons.close} label=${t("list.selectNone")} run=${select.clear} />
             </div>
           `
-        : html`<h2 class="title" dir="auto" title=${box || undefined}>${title}</h2>
+        : html`<${level} class="title" dir="auto" title=${box || undefined}>${title}<//>
             ${mail.shown.value !== "" && html`<span class="count" aria-live="off">${mail.open.value && !all ? "…" : t(mail.open.value && (q || box || unseen) ? "list.count.more" : "list.count", { n: all })}</span>`}`}
     </header>
   `;
@@ -175,9 +192,9 @@ function Rows() {
   const toTop = () => pane.current?.scrollTo({ top: 0, behavior: "smooth" });
   return html`
     <${Fresh} toTop=${toTop} />
-    <div class=${select.selected.value ? "rows selecting" : "rows"} ref=${pane} onScroll=${onScroll} role="grid" aria-label=${t("list.label")} aria-rowcount=${mail.matching.value} aria-multiselectable="true">
+    <div class=${select.selected.value ? "rows selecting" : "rows"} ref=${pane} onScroll=${onScroll}>
       <div class="row-probe" ref=${probe} aria-hidden="true"></div>
-      <div class="canvas" role="rowgroup" style=${`height: ${drawn}px`}>
+      <div class="canvas" role="grid" aria-label=${t("list.label")} aria-rowcount=${mail.matching.value} aria-multiselectable="true" aria-busy=${shown === "" ? "true" : "false"} style=${`height: ${drawn}px`}>
         <${Window} offset=${() => (full > drawn && pane.current ? pane.current.scrollTop * (1 - scale()) : 0)} />
       </div>
       <${End} />

@@ -166,6 +166,7 @@ async function load() {
     if (current === mine) {
       loading.value = false;
       apply();
+      if (unsure) catchUp();
     }
   }
 }
@@ -445,11 +446,13 @@ on("connected", () => {
   else catchUp();
 });
 
+let unsure = false;
 let doubts = 0; // how often the count was not the server's
 
 /** Adds what came since the list was loaded, and counts. For a query only the server knows what matches. */
 async function catchUp() {
-  if (loading.peek() || problem.peek()) return;
+  unsure = loading.peek(); // what is being read may be of a moment before
+  if (unsure || problem.peek()) return;
   const mine = current;
   const { q, mailbox } = filter.peek();
   try {
