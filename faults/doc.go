@@ -27,12 +27,14 @@
 //   - A rule for the next three fires three times, however many sessions ask at
 //     once.
 //   - A rule that has expired never fires, and is gone from lists.
-//   - Asking where there are no rules costs an atomic load. All methods of a nil
-//     *Set and a nil *Conn do nothing.
+//   - Asking where there are no rules costs an atomic load, and a look for the
+//     separator in addresses if they may ask for faults. A nil *Set has no rules
+//     and takes none, a nil *Conn has no faults.
 //
-// Files: point.go has where, whom.go for whom, action.go what, often.go how often,
-// rule.go the rule; value.go the texts of times and sizes; decode.go reads rules
-// from JSON and YAML, check.go says what is wrong with one, warning.go why one
-// can never match; set.go holds the rules, conn.go asks them; address.go reads
-// addresses, memory.go remembers who has been here before.
+// Files: point.go has where, whom.go for whom, action.go and reply.go what,
+// often.go how often, rule.go the rule; value.go the texts of times and sizes;
+// decode.go reads rules, check.go says what is wrong with one, warning.go why one
+// can never fire; set.go holds the rules, conn.go asks them; address.go reads
+// addresses, wished.go asks them, memory.go remembers who has been here before;
+// persona.go has how other servers behave.
 package faults
