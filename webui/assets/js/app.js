@@ -4,7 +4,9 @@ import { render } from "preact";
 import { failure } from "./actions.js";
 import { BoxesPane } from "./boxes.js";
 import { ariaKeys, command, commands, run } from "./command.js";
+import { Compose } from "./compose.js";
 import { Questions } from "./dialog.js";
+import * as drop from "./drop.js";
 import { Help } from "./help.js";
 import { language, languages, lang, t } from "./i18n.js";
 import * as icons from "./icons.js";
@@ -49,6 +51,8 @@ function App() {
       ${!drawer.value && html`<${Separator} pane=${boxesPane} controls="boxes" label=${t("shell.boxes.width")} class="after-boxes" />`}
       <main id="main" tabindex="-1">${view === "mail" ? html`<${Mail} />` : html`<section class="stage" key=${view} data-stage=${view}><${views[view]} /></section>`}</main>
     </div>
+    <${Compose} />
+    <${drop.Imports} />
     <${Questions} />
     <${Toasts} />
     <${TagDialog} />
@@ -144,6 +148,7 @@ const otherLanguage = () => (lang.value === "en" ? "zh-Hans" : "en");
 
 mail.reload();
 live.start();
+drop.start();
 mailboxes.start();
 notify.start();
 keys.listen();

@@ -5,7 +5,6 @@ import { computed, signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { focusOn, mark, remove, tag } from "./actions.js";
 import { Problem } from "./api.js";
-import { Empty } from "./empty.js";
 import { lang, t } from "./i18n.js";
 import * as icons from "./icons.js";
 import { onePane } from "./layout.js";
@@ -14,7 +13,9 @@ import * as mail from "./mail.js";
 import { follow, href, route } from "./route.js";
 import { Row } from "./row.js";
 import * as select from "./select.js";
-import { html } from "./view.js";
+import { html, lazily } from "./view.js";
+
+const FirstSteps = lazily(async () => (await import("./setup.js")).FirstSteps);
 
 /** @typedef {import("./api.js").Summary} Summary */
 
@@ -268,7 +269,7 @@ function End() {
 function None() {
   const { q, box, unseen } = route.value;
   const away = (/** @type {string} */ text, /** @type {Partial<import("./route.js").Route>} */ to) => html`<a class="button bordered" href=${href(to)} onClick=${follow(to)}>${text}</a>`;
-  if (mail.empty.value && !box) return html`<div class="rows"><${Empty} /></div>`;
+  if (mail.empty.value && !box) return html`<div class="rows"><${FirstSteps} /></div>`;
   return html`
     <div class="rows none-here" tabindex="-1">
       <p class="none-title">${q ? t("list.none.found") : unseen ? t("list.none.unseen") : t("list.none.box")}</p>

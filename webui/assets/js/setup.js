@@ -2,6 +2,7 @@
 // is any, and whenever it is asked for.
 
 import { useEffect, useState } from "preact/hooks";
+import { toast } from "./actions.js";
 import * as api from "./api.js";
 import { openCompose } from "./compose.js";
 import { pickFiles } from "./drop.js";
@@ -9,7 +10,7 @@ import { t } from "./i18n.js";
 import * as icons from "./icons.js";
 import * as live from "./live.js";
 import { Copy } from "./message/copy.js";
-import { follow, href } from "./route.js";
+import { follow, go, href, route } from "./route.js";
 import { setting } from "./settings.js";
 import { Choices } from "./setup/choices.js";
 import { Clients } from "./setup/clients.js";
@@ -54,17 +55,28 @@ function Lesson({ first = false }) {
         <button type="button" class="button bordered" onClick=${pickFiles}><${icons.upload} /> ${t("setup.import")}</button>
       </div>
     </header>
-    <${Arrived} />
+    <${Arrived} none=${!info.counts.messages} />
     <${Addresses} places=${all} />
     ${all.smtp ? html`<${Snippets} places=${all} door=${all.smtp} />` : html`<p>${t("setup.off")}</p>`}
     ${(all.pop3 || all.pop3s) && html`<${Clients} places=${all} />`}
   `;
 }
 
-/** Says that mail came, and leads there. */
-function Arrived() {
+/**
+ * Says that mail came, and leads there: by itself when it is the first.
+ * @param {{none: boolean}} props there was no mail before
+ */
+function Arrived({ none }) {
   const [newest, setNewest] = useState(/** @type {import("./api.js").Summary | null} */ (null));
-  useEffect(() => live.on("stored", setNewest), []);
+  useEffect(
+    () =>
+      live.on("stored", (/** @type {import("./api.js").Summary} */ m) => {
+        if (!none) return setNewest(m);
+        toast(t("setup.came"));
+        if (route.peek().view === "setup") go({ view: "mail", box: "", unseen: false, q: "", id: m.id, tab: "" });
+      }),
+    [],
+  );
   const to = newest && { view: /** @type {const} */ ("mail"), box: "", unseen: false, q: "", id: newest.id, tab: "" };
   return html`
     <div class="arrived" role="status">

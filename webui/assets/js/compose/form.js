@@ -73,7 +73,7 @@ export function ComposeForm({ begin, onClose }) {
     setWrong(found);
     const first = Object.keys(found).find(Boolean);
     // The field may have to be shown before.
-    if (first) requestAnimationFrame(() => form.current?.querySelector(`[name="${first}"]`)?.focus());
+    if (first) requestAnimationFrame(() => /** @type {HTMLElement | null | undefined} */ (form.current?.querySelector(`[name="${first}"]`))?.focus());
   };
   const paste = (/** @type {ClipboardEvent} */ e) => {
     const files = e.clipboardData?.files;
