@@ -453,7 +453,7 @@ func TestPalette(t *testing.T) {
 
 	// What was used lately comes first.
 	p.strike("Mod+k")
-	p.wait(`document.querySelector('#palette-list li .note')?.innerText === "Used before"`)
+	p.wait(`document.activeElement.closest('.palette') && document.querySelector('#palette-list li .note')?.innerText === "Used before"`)
 	p.wait(`document.querySelector('#palette-list li:nth-child(2)')?.dataset.entry === "box:bob@other.test"`)
 
 	// What has no name is searched for; arrow keys go round.
@@ -494,7 +494,7 @@ func TestSearchLooks(t *testing.T) {
 		}
 		p.press(kb.Escape)
 		p.strike("Mod+k")
-		p.wait(`document.querySelector('#palette-list li')`)
+		p.wait(`document.activeElement.closest('.palette') && document.querySelector('#palette-list li')`)
 		p.press("a")
 		p.wait(`document.querySelector('#palette-list mark')`)
 		p.shoot("look-palette-" + name)
