@@ -22,6 +22,8 @@ var states = []string{
 	"EHLO x\r\nAUTH LOGIN\r\n",
 	"EHLO x\r\nSTARTTLS\r\n",
 	"EHLO x\n",
+	"EHLO x\r\nMAIL FROM:<a+fault.keep.end-451@b.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n",
+	"EHLO x\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<c+fault.dsn-5.1.1.autoreply.complaint.delayed-dsn@d.test>\r\nDATA\r\n",
 }
 
 var replyLine = regexp.MustCompile(`^[2-5][0-9][0-9][ -][\t -~\x80-\xff]*$`)
@@ -40,16 +42,28 @@ func FuzzSession(f *testing.F) {
 			f.Add(byte(i), s)
 		}
 	}
+	for _, s := range []string{
+		"RCPT TO:<c+fault.drop-end@d.test>\r\nBDAT 3 LAST\r\nabc", "RCPT TO:<c+fault.delay-1h@d.test>\r\nNOOP\r\n",
+		"RCPT TO:<c+fault.slow-1k@d.test>\r\nNOOP\r\nDATA\r\n", "RCPT TO:<c+fault.data-421@d.test>\r\nBDAT 4\r\nQUITBDAT 0 LAST\r\n",
+		"RCPT TO:<c+fault.nothing@d.test>\r\nVRFY a\r\nQUIT\r\n", "RCPT TO:<c@d.test>\r\nDATA\r\nDate: x\r\n\xc3\xa9\r\n\r\na\rb\nc\r\n.\r\n",
+	} {
+		for persona := range 3 {
+			f.Add(byte(2+persona*len(states)), s)
+		}
+	}
 	store, err := mailstore.Open(mailstore.Options{Ephemeral: true})
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { store.Close() })
-	cfg := Config{TLS: testTLS(), MaxMessageBytes: 1000, MaxRecipients: 3}
+	plain := Config{TLS: testTLS(), MaxMessageBytes: 1000, MaxRecipients: 3, Faults: newFaults()}
+	strict, postfix := plain, plain
+	strict.Persona, postfix.Persona = readPersona(f, "strict"), readPersona(f, "postfix")
+	cfgs := []Config{plain, strict, postfix}
 	f.Fuzz(func(t *testing.T, state byte, octets string) {
 		client, conn := net.Pipe()
 		client.SetDeadline(time.Now().Add(patience))
-		server := New(cfg, store, nil)
+		server := New(cfgs[int(state)/len(states)%len(cfgs)], store, nil)
 		l := &oneListener{conns: make(chan net.Conn, 1), done: make(chan struct{})}
 		l.conns <- conn
 		served := make(chan error, 1)
