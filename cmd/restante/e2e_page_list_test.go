@@ -486,7 +486,7 @@ func TestListMarkAndTag(t *testing.T) {
 	p.press("*al")
 	p.wait(`document.activeElement.matches(".tagging input")`)
 	p.wait(`document.querySelector(".tag-choice input")?.indeterminate`) // one of the two has it
-	p.press("pa") // a known one is offered, also one that only others have given
+	p.press("pa")                                                        // a known one is offered, also one that only others have given
 	p.waitText(".tag-choice", "paid")
 	p.waitText(".tag-choice", "New tag “pa”")
 	p.click(".tag-choice input")
