@@ -1,49 +1,52 @@
 package webui
 
 import (
+	"encoding/json"
 	"io/fs"
 	"maps"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// langEntry is a line of a table of words: a text, or one for each number.
-var (
-	langEntry   = regexp.MustCompile(`"([a-z]+\.[\w.-]+)":\s*("(?:[^"\\]|\\.)*"|\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*\})`)
-	langForm    = regexp.MustCompile(`(?:(one|other):\s*)?"((?:[^"\\]|\\.)*)"`)
-	placeholder = regexp.MustCompile(`\{\w+\}`)
-)
+var placeholder = regexp.MustCompile(`\{\w+\}`)
 
-// langTable reads a table: for each key the forms of its text.
-func langTable(t *testing.T, name string) map[string]map[string]string {
+// words are one text, or one for each number that a language tells apart.
+type words map[string]string
+
+func (w *words) UnmarshalJSON(octets []byte) error {
+	var text string
+	if json.Unmarshal(octets, &text) == nil {
+		*w = words{"other": text}
+		return nil
+	}
+	return json.Unmarshal(octets, (*map[string]string)(w))
+}
+
+// langTable reads the words of a language.
+func langTable(t *testing.T, name string) map[string]words {
 	t.Helper()
-	source, err := assetFiles.ReadFile("assets/js/lang/" + name)
+	octets, err := assetFiles.ReadFile("assets/lang/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := make(map[string]map[string]string)
-	for _, m := range langEntry.FindAllStringSubmatch(string(source), -1) {
-		key, value := m[1], m[2]
-		if table[key] != nil {
-			t.Errorf("%s has %s twice", name, key)
-		}
-		table[key] = make(map[string]string)
-		for _, f := range langForm.FindAllStringSubmatch(value, -1) {
-			form := f[1]
-			if form == "" {
-				form = "other"
+	var table map[string]words
+	if err := json.Unmarshal(octets, &table); err != nil {
+		t.Fatal(err)
+	}
+	for key, w := range table {
+		for form, text := range w {
+			if text == "" || form != "one" && form != "other" {
+				t.Errorf("%s: %s has %q for %s", name, key, text, form)
 			}
-			table[key][form] = f[2]
 		}
-		if table[key]["other"] == "" {
-			t.Errorf("%s: %s has no words: %s", name, key, value)
+		if w["other"] == "" {
+			t.Errorf("%s: %s has no words", name, key)
 		}
 	}
-	if lines := strings.Count(string(source), "\n  \""); len(table) != lines {
-		t.Errorf("%s has %d lines that begin with a key, but %d entries can be read", name, lines, len(table))
+	if lines := strings.Count(string(octets), "\n  \""); len(table) != lines {
+		t.Errorf("%s has %d keys on %d lines: is one there twice?", name, len(table), lines)
 	}
 	return table
 }
@@ -52,7 +55,7 @@ func langTable(t *testing.T, name string) map[string]map[string]string {
 // uses all of them.
 func TestLanguagesAreEqual(t *testing.T) {
 	t.Parallel()
-	en, zh := langTable(t, "en.js"), langTable(t, "zh.js")
+	en, zh := langTable(t, "en.json"), langTable(t, "zh.json")
 	blanks := func(text string) []string {
 		found := placeholder.FindAllString(text, -1)
 		slices.Sort(found)
@@ -60,12 +63,12 @@ func TestLanguagesAreEqual(t *testing.T) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(en)) {
 		if zh[key] == nil {
-			t.Errorf("zh.js has no %s", key)
+			t.Errorf("zh.json has no %s", key)
 			continue
 		}
 		want := blanks(en[key]["other"])
 		if got := blanks(zh[key]["other"]); !slices.Equal(got, want) {
-			t.Errorf("%s: zh.js fills %q, en.js %q", key, got, want)
+			t.Errorf("%s: zh.json fills %q, en.json %q", key, got, want)
 		}
 		for _, b := range blanks(en[key]["one"]) {
 			if !slices.Contains(want, b) {
@@ -75,19 +78,19 @@ func TestLanguagesAreEqual(t *testing.T) {
 	}
 	for key := range zh {
 		if en[key] == nil {
-			t.Errorf("en.js has no %s", key)
+			t.Errorf("en.json has no %s", key)
 		}
 	}
 }
 
 func TestEveryWordIsUsed(t *testing.T) {
 	t.Parallel()
-	en := langTable(t, "en.js")
+	en := langTable(t, "en.json")
 	used := make(map[string]bool)
 	var begun []string // what keys that are put together begin with
 	literal := regexp.MustCompile("[\"`](" + strings.Join(langSections(en), "|") + `)(\.[\w.-]*)(["` + "`" + `]|\$\{)`)
 	err := fs.WalkDir(assetFiles, "assets/js", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Dir(name) == "assets/js/lang" {
+		if err != nil || d.IsDir() {
 			return err
 		}
 		source, err := assetFiles.ReadFile(name)
@@ -114,7 +117,7 @@ func TestEveryWordIsUsed(t *testing.T) {
 }
 
 // langSections are the first words of the keys.
-func langSections(table map[string]map[string]string) []string {
+func langSections(table map[string]words) []string {
 	sections := make(map[string]bool)
 	for key := range table {
 		section, _, _ := strings.Cut(key, ".")

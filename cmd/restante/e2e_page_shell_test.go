@@ -328,7 +328,7 @@ func TestPageLanguage(t *testing.T) {
 	p := s.open(t, "/", look{language: "zh-CN"})
 	p.here("全部邮件")
 	p.wait(`document.documentElement.lang === 'zh-Hans'`)
-	if asked := strings.Join(p.asked(), " "); strings.Contains(asked, "lang/en.js") {
+	if asked := strings.Join(p.asked(), " "); strings.Contains(asked, "lang/en.json") {
 		t.Error("a Chinese reader's page loads the English words")
 	}
 	p.press("gs")

@@ -17,8 +17,10 @@
   const chinese = /^zh\b/i.test(tag);
   root.lang = chinese ? "zh-Hans" : "en";
   const words = document.createElement("link");
-  words.rel = "modulepreload";
+  words.rel = "preload";
+  words.as = "fetch";
+  words.crossOrigin = "anonymous"; // as fetch asks for it
   const self = /** @type {HTMLScriptElement} */ (document.currentScript);
-  words.href = new URL(`lang/${chinese ? "zh" : "en"}.js`, self.src).href;
+  words.href = new URL(`../lang/${chinese ? "zh" : "en"}.json`, self.src).href;
   document.head.append(words);
 })();

@@ -5,17 +5,25 @@ import { setting } from "./settings.js";
 
 /**
  * @typedef {"en" | "zh-Hans"} Lang
- * @typedef {keyof typeof import("./lang/en.js").default} Key
+ * @typedef {keyof typeof import("../lang/en.json")} Key
  * @typedef {string | {one?: string, other: string}} Entry  one and other are chosen by n
  * @typedef {Record<Key, Entry>} Table
  * @typedef {Record<string, string | number>} Params
  */
 
-/** @type {Record<Lang, () => Promise<{default: Table}>>} */
-const tables = {
-  en: () => import("./lang/en.js"),
-  "zh-Hans": () => import("./lang/zh.js"),
-};
+/** @type {Record<Lang, string>} */
+const tables = { en: "en", "zh-Hans": "zh" };
+
+/**
+ * The words of a language: data, not code, and only of the one that is shown.
+ * @param {Lang} of
+ * @returns {Promise<Table>}
+ */
+async function words(of) {
+  const answer = await fetch(new URL(`../lang/${tables[of]}.json`, import.meta.url));
+  if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+  return answer.json();
+}
 
 /** The languages there are, each by its own name. */
 export const languages = /** @type {const} */ ({ en: "English", "zh-Hans": "简体中文" });
@@ -34,7 +42,7 @@ function wanted() {
 }
 
 const first = wanted();
-const table = signal((await tables[first]()).default);
+const table = signal(await words(first));
 
 /** The language that is shown. */
 export const lang = signal(first);
@@ -51,10 +59,10 @@ document.documentElement.lang = first;
 language.subscribe(async () => {
   const to = wanted();
   if (to === lang.peek()) return;
-  const { default: words } = await tables[to]();
+  const found = await words(to);
   if (wanted() !== to) return; // it was changed meanwhile
   batch(() => {
-    table.value = words;
+    table.value = found;
     lang.value = to;
   });
   document.documentElement.lang = to;
