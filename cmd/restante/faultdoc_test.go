@@ -24,6 +24,11 @@ func TestTourOfFaults(t *testing.T) {
 		`{"deleted":1}`,
 		"fault: address, RETR, truncate half", "fault: address, RCPT, 451",
 		`restante_faults_total{action="reply",point="rcpt",protocol="smtp"} 3`, `restante_faults_total{action="truncate",point="retr",protocol="pop3"} 1`,
+		"try again later", `"mailboxes":["dave@app.test"]`,
+		"gone for good", `"hits":1`,
+		"did it arrive", `"subject":"Order 17"`, `"subject":"Order 17"`,
+		"Action: failed", "Status: 5.1.1",
+		"Subject: Hello", "Subject: Hello",
 	)
 }
 
