@@ -37,4 +37,14 @@
 //	ehlo.go        what is advertised
 //	replies.go     what is said
 //	transcript.go  the session record
+//	attempt.go     transactions that brought no message
+//
+// And what goes wrong on purpose (package faults decides what):
+//
+//	faults.go      faults at each point, and what they do
+//	pause.go       delays, throttles, resets
+//	refusetls.go   handshakes that fail
+//	report.go      bounces and other answers to a message that was accepted
+//	persona.go     the server as somebody else
+//	strict.go      what a strict server refuses
 package smtpd
