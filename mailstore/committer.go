@@ -15,8 +15,11 @@ const (
 	maxBatchWeight = 8 << 20 // octets of content in one commit
 	maxIdleChanges = 4096    // changes in the queue that nobody waits for
 
-	pauseFrom = 3 // changes in a commit, for a pause before the next
-	maxPause  = 500 * time.Microsecond
+	// Changes in a commit, for a pause before the next: alone nobody gains by it,
+	// and of many each bears a small part of a commit anyway.
+	pauseFrom, pauseBelow = 3, 16
+
+	maxPause = 500 * time.Microsecond
 )
 
 // change is a mutation on its way through the committer.
@@ -146,7 +149,7 @@ func (s *Store) commitLoop() {
 		s.commit(batch)
 		// Where several bring mail, who was just released is about to bring more:
 		// a commit a little later is a larger one, and fewer cost less.
-		if pause = 0; len(batch) >= pauseFrom {
+		if pause = 0; len(batch) >= pauseFrom && len(batch) < pauseBelow {
 			pause = min(time.Since(begun)/2, maxPause)
 		}
 		for _, c := range batch {
