@@ -12,8 +12,8 @@
 //   - [Incoming.Deliver] returns after the message is durable (see [Durability])
 //     and visible to every reader and subscriber that asks afterwards.
 //   - All changes are made by one goroutine, in order, in batches: whatever was
-//     asked for while the last commit ran is the next one. A batch is applied
-//     whole or not at all.
+//     asked for while the last commit ran, and a moment longer where several
+//     bring mail, is the next one. A batch is applied whole or not at all.
 //   - No transaction is open while a caller does something with what it read.
 //     Content is read chunk by chunk.
 //   - Nothing kept in memory grows with the number of messages.
@@ -21,13 +21,13 @@
 //   - A file that can not be read is refused and left as it is.
 //
 // The files: mail.go has the types; store.go opens and closes the file;
-// committer.go and mutation.go make changes; incoming.go and content.go take and
+// committer.go, transaction.go and mutation.go make changes; incoming.go and content.go take and
 // give content, compress.go cuts it into chunks; record.go is the format of a
 // message's record; mailbox.go names mailboxes, delivery.go lists what is in them, maildrop.go opens
 // them for POP3;
 // query.go parses searches, match.go decides them, signature.go and
 // sigblock.go make them fast,
-// list.go runs them; wait.go waits, events.go tells; session.go keeps
+// list.go runs them; wait.go waits, waiters.go finds who does, events.go tells; session.go keeps
 // transcripts, fetch.go leads from messages to them; inbox.go makes disposable
 // inboxes, snapshot.go puts the store back; measure.go counts; retention.go prunes; compact.go rewrites the file.
 package mailstore
