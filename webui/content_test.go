@@ -106,6 +106,18 @@ func TestPart(t *testing.T) {
 		}
 		checkHarmless(t, a)
 	}
+	// A PDF is shown when somebody asks for it, and nothing else is.
+	pdf := f.get(at + "/parts/2?viewer=true")
+	if pdf.Header.Get("Content-Disposition") != "inline; filename=minutes.pdf" || pdf.Header.Get("Content-Security-Policy") != pdfPolicy {
+		t.Errorf("a PDF for the viewer: %v", pdf.Header)
+	}
+	for _, path := range []string{"3?viewer=true", "2?viewer=true&download=true"} {
+		a := f.get(at + "/parts/" + path)
+		checkHarmless(t, a)
+		if !strings.HasPrefix(a.Header.Get("Content-Disposition"), "attachment;") {
+			t.Errorf("part %s: %v", path, a.Header)
+		}
+	}
 	wantProblem(t, f.get(at+"/parts/9"), 404, "no part 9")
 	wantProblem(t, f.get(at+"/parts/x"), 400, "path.path")
 	wantProblem(t, f.get(at+"/parts/..%2f..%2fraw"), 400, "path.path")
