@@ -18,7 +18,8 @@ type trouble struct {
 	abrupt bool         // the connection ends with a TCP reset
 	hidden []string     // capabilities
 
-	recipients []string // of the transaction
+	recipients []string  // of the transaction
+	one        [1]string // the one that RCPT gives
 }
 
 const maxMade = 100 // faults that a session record lists
@@ -150,7 +151,8 @@ func (w *wire) faultyRcpt() bool {
 	if w.rules == nil {
 		return false
 	}
-	f := w.faultAt(faults.Occasion{Point: faults.Rcpt, Recipients: []string{w.asking.path}})
+	w.one[0] = w.asking.path
+	f := w.faultAt(faults.Occasion{Point: faults.Rcpt, Recipients: w.one[:]})
 	if w.suffer(f) {
 		return true
 	}

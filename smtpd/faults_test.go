@@ -171,7 +171,10 @@ func TestFaultTLS(t *testing.T) {
 	handshake := func(conn net.Conn) error {
 		return tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).Handshake()
 	}
-	alert := func(err error) bool { _, ok := errors.AsType[tls.AlertError](err); return ok || strings.Contains(fmt.Sprint(err), "remote error") }
+	alert := func(err error) bool {
+		_, ok := errors.AsType[tls.AlertError](err)
+		return ok || strings.Contains(fmt.Sprint(err), "remote error")
+	}
 	for name, want := range map[string]func(error) bool{
 		"alert.test":   alert,
 		"close.test":   func(err error) bool { return errors.Is(err, io.EOF) },

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"restante/faults"
@@ -162,6 +163,9 @@ func (w *wire) reply(line string) {
 		w.unwanted(w.asked.verb + " refused: " + said)
 	}
 	w.say(said)
+	if w.persona != nil && strings.HasPrefix(said, "421 ") { // RFC 5321 §3.8
+		w.end("", "", true)
+	}
 }
 
 // say sends a line to the client, when nothing more can be done without
