@@ -195,11 +195,6 @@ func (tb *tab) click(selector string) {
 	tb.do(chromedp.Click(chromedp.CSS(selector)))
 }
 
-func (tb *tab) press(keys string) {
-	tb.t.Helper()
-	tb.do(chromedp.KeyEvent(keys))
-}
-
 // wait waits until an expression is true in the page.
 func (tb *tab) wait(expression string) {
 	tb.t.Helper()

@@ -439,16 +439,6 @@ func (p *tab) waitNamed(role, name string) {
 	p.eachNamed(role, name, func(runtime.RemoteObjectID) bool { return true })
 }
 
-// hasNamed says whether there is such an element now.
-func (p *tab) hasNamed(role, name string) bool {
-	p.t.Helper()
-	nodes, err := p.named(p.ctx, role, name)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return len(nodes) > 0
-}
-
 // eachNamed waits until one of the elements with a role and a name is taken.
 func (p *tab) eachNamed(role, name string, take func(runtime.RemoteObjectID) bool) {
 	p.t.Helper()
@@ -507,11 +497,6 @@ func on[T any](p *tab, id runtime.RemoteObjectID, function string) (v T) {
 func (p *tab) press(keys string, options ...chromedp.KeyOption) {
 	p.t.Helper()
 	p.do(chromedp.KeyEvent(keys, options...))
-}
-
-// with holds modifiers down while keys are pressed.
-func with(modifiers ...chromedp.Modifier) chromedp.KeyOption {
-	return chromedp.KeyModifiers(modifiers...)
 }
 
 // fill puts a text where a field's was, by typing.
