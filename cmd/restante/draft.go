@@ -128,4 +128,3 @@ func senderOf(text string) (string, error) {
 	}
 	return list[0], nil
 }
-

@@ -122,7 +122,7 @@ function Line({ name, label, value, wrong = "", onInput, rows = 0, code = false,
   const type = (/** @type {Event} */ e) => onInput(/** @type {HTMLInputElement} */ (e.target).value);
   const all = {
     id, name, value, autofocus, onInput: type, spellcheck: false, autocomplete: "off", dir: "auto",
-    class: code ? "field code" : "field",
+    class: code ? "field markup" : "field",
     "aria-invalid": Boolean(wrong),
     "aria-describedby": wrong ? `${id}-wrong` : undefined,
   };

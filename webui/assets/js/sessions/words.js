@@ -28,7 +28,9 @@ const replies = [
 /** @param {string} verb @param {string} reply */
 function refused(verb, reply) {
   const found = replies.find(([code]) => code.test(reply));
-  return found ? found[1](verb, reply) : t("sessions.why.refused", { verb, text: reply });
+  // The transcript has the codes.
+  const text = reply.replace(/^\d{3} (?:\d\.\d+\.\d+ )?/, "").replace(/^Message too large: /, "");
+  return found ? found[1](verb, text) : t("sessions.why.refused", { verb, text: reply });
 }
 
 /** @type {readonly Phrase[]} */

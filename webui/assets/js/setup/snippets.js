@@ -27,9 +27,10 @@ const kinds = [
     file: "sh",
     write: ({ door, auth }) =>
       lines(
-        String.raw`printf '%s\r\n' 'From: App <app@example.test>' 'To: you@example.test' 'Subject: Hello' '' 'It works.' |`,
-        String.raw`  curl -sS smtp://${hostPort(door)} --mail-from app@example.test \ `.trimEnd(),
-        `    --mail-rcpt you@example.test${auth ? ` -u ${user}:${password}` : ""} -T -`,
+        String.raw`printf '%s\r\n' 'From: App <app@example.test>' 'To: you@example.test' ` + "\\",
+        "  'Subject: Hello' '' 'It works.' |",
+        `  curl -sS smtp://${hostPort(door)}${auth ? ` -u ${user}:${password}` : ""} -T - \\`,
+        "    --mail-from app@example.test --mail-rcpt you@example.test",
       ),
   },
   {
