@@ -79,7 +79,7 @@ function Codes({ m }) {
   return html`
     <dt>${shown.length > 1 ? t("message.codes") : t("message.code")}</dt>
     <dd class="chips">
-      ${shown.map((c) => html`<span key=${c.code} class="code-chip" title=${c.context}><span class="code">${c.code}</span><${Copy} text=${c.code} what=${t("message.codes.what", { code: c.code })} /></span>`)}
+      ${shown.map((c) => html`<span key=${c.code} class="code-chip" title=${c.context}><span class="one-time">${c.code}</span><${Copy} text=${c.code} what=${t("message.codes.what", { code: c.code })} /></span>`)}
     </dd>
   `;
 }

@@ -22,7 +22,7 @@ export function Links({ m }) {
           ${m.codes.map(
             (c) => html`
               <li key=${c.code}>
-                <span class="code">${c.code}</span>
+                <span class="one-time">${c.code}</span>
                 <${Copy} text=${c.code} what=${t("message.codes.what", { code: c.code })} />
                 <p class="quiet" dir="auto">“…${c.context}…” <span class="badge">${t(`message.codes.where.${c.where}`)}</span></p>
               </li>
