@@ -284,8 +284,8 @@ func TestPageMailboxes(t *testing.T) {
 	}
 	inbox := decoded[struct{ Address string }](t, string(body)).Address
 	s.postTo(t, inbox, "for the test")
-	p.waitNamed("link", inbox+", 1 unseen, 1 in all, disposable inbox")
-	p.waitNamed("link", "bob@app.test, 1 unseen, 1 in all")
+	p.waitNamed("link", inbox+" 1 unseen, 1 in all, disposable inbox")
+	p.waitNamed("link", "bob@app.test 1 unseen, 1 in all")
 }
 
 // Ten thousand mailboxes are a page at a time, and found by their beginning.
@@ -317,7 +317,7 @@ func TestPageManyMailboxes(t *testing.T) {
 	p.fill(".boxes-filter input", "box-9999")
 	p.wait(`document.querySelectorAll('.boxes [data-box]').length === 1`)
 	s.postTo(t, "box-9999@app.test", "one more")
-	p.waitNamed("link", "box-9999@app.test, 2 unseen, 2 in all")
+	p.waitNamed("link", "box-9999@app.test 2 unseen, 2 in all")
 }
 
 // The language is the browser's, or the reader's choice, which stays.

@@ -48,8 +48,10 @@ function App() {
       <${Top} />
       <${Notices} />
       <${BoxesPane} />
-      ${!drawer.value && html`<${Separator} pane=${boxesPane} controls="boxes" label=${t("shell.boxes.width")} class="after-boxes" />`}
-      <main id="main" tabindex="-1">${view === "mail" ? html`<${Mail} />` : html`<section class="stage" key=${view} data-stage=${view}><${views[view]} /></section>`}</main>
+      <main id="main" tabindex="-1">
+        ${!drawer.value && html`<${Separator} pane=${boxesPane} controls="boxes" label=${t("shell.boxes.width")} class="after-boxes" />`}
+        ${view === "mail" ? html`<${Mail} />` : html`<section class="stage" key=${view} data-stage=${view}><${views[view]} /></section>`}
+      </main>
     </div>
     <${Compose} />
     <${drop.Imports} />
@@ -73,7 +75,7 @@ function Mail() {
 /** Focuses the first thing in the main part: what has the id has no box of its own. */
 function skip(/** @type {Event} */ e) {
   e.preventDefault();
-  const first = document.querySelector("main :is(a[href], button, input, [tabindex='0'])");
+  const first = document.querySelector("main > :not(.separator) :is(a[href], button, input, [tabindex='0'])");
   if (first instanceof HTMLElement) first.focus();
 }
 

@@ -154,14 +154,14 @@ function Box({ b, here: at }) {
         href=${href(change)}
         aria-current=${at ? "page" : undefined}
         title=${b.name}
-        aria-label=${t(b.unseen ? "shell.box.unseen" : "shell.box.seen", { name: b.name, unseen: b.unseen, n: b.messages }) + (b.inbox ? `, ${t("shell.inbox")}` : "")}
         data-box=${b.name}
         onClick=${follow(change)}
       >
         <span class="address"><span class="local">${local}</span><span class="domain">${domain}</span></span>
-        ${b.inbox && html`<span class="inbox-mark" title=${t("shell.inbox")}><${icons.clock} /></span>`}
-        ${b.unseen > 0 && html`<span class="n fresh-n">${count(b.unseen)}</span>`}
-        <span class="n">${b.unseen > 0 && "/"}${count(b.messages)}</span>
+        <span class="hidden">${[t(b.unseen ? "shell.box.unseen" : "shell.box.seen", { unseen: b.unseen, n: b.messages }), b.inbox && t("shell.inbox")].filter(Boolean).join(", ")}</span>
+        ${b.inbox && html`<span class="inbox-mark" title=${t("shell.inbox")} aria-hidden="true"><${icons.clock} /></span>`}
+        ${b.unseen > 0 && html`<span class="n fresh-n" aria-hidden="true">${count(b.unseen)}</span>`}
+        <span class="n" aria-hidden="true">${b.unseen > 0 && "/"}${count(b.messages)}</span>
       </a>
       <${Menu}
         label=${t("shell.box.menu", { name: b.name })}
