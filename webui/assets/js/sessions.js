@@ -1,6 +1,6 @@
 // SMTP and POP3 sessions: a live list, failures first, and one of them in full.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as api from "./api.js";
 import { count, exactly, when } from "./format.js";
 import { locale, t } from "./i18n.js";
@@ -43,7 +43,6 @@ function useSessions({ failed, protocol: only }) {
   const [failures, setFailures] = useState(/** @type {SessionSummary[]} */ ([]));
   const [next, setNext] = useState("");
   const [state, setState] = useState(/** @type {"loading" | "there" | "failed"} */ ("loading"));
-  const [fresh, setFresh] = useState(0); // that came on top since the list was loaded
   const current = useRef(new AbortController());
   const busy = useRef(false);
 
@@ -88,7 +87,6 @@ function useSessions({ failed, protocol: only }) {
         if ((only && s.protocol !== only) || (failed && !s.failed)) return;
         const put = (/** @type {SessionSummary[]} */ before) => (before.some((each) => each.id === s.id) ? before : [s, ...before]);
         setAll(put);
-        setFresh((n) => n + 1);
         if (s.failed && !failed) setFailures((before) => put(before).slice(0, firstFailures + 1));
       }),
       live.on("resync", load),
@@ -98,12 +96,12 @@ function useSessions({ failed, protocol: only }) {
       for (const end of ends) end();
     };
   }, []);
-  return { all, failures, state, more, fresh, load };
+  return { all, failures, state, more, load };
 }
 
 /** @param {{failed: boolean, protocol: string, open: string}} props */
 function List({ failed, protocol: only, open }) {
-  const { all, failures, state, more, fresh, load } = useSessions({ failed, protocol: only });
+  const { all, failures, state, more, load } = useSessions({ failed, protocol: only });
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const rows = useRef(/** @type {HTMLElement | null} */ (null));
   const [seen, setSeen] = useState({ from: 0, to: 30 });
@@ -118,12 +116,13 @@ function List({ failed, protocol: only, open }) {
   };
   useEffect(measure, [all.length]);
   // What is being read stays where it is when something comes on top.
-  const before = useRef(0);
-  useEffect(() => {
-    const el = box.current;
-    if (el && fresh > before.current && el.scrollTop > rowHeight) el.scrollTop += (fresh - before.current) * rowHeight;
-    before.current = fresh;
-  }, [fresh]);
+  const before = useRef({ first: "", top: 0 });
+  useLayoutEffect(() => {
+    const [el, top] = [box.current, rows.current?.offsetTop ?? 0];
+    const added = all.findIndex((s) => s.id === before.current.first);
+    if (el && added >= 0 && el.scrollTop > rowHeight) el.scrollTop += added * rowHeight + top - before.current.top;
+    before.current = { first: all[0]?.id ?? "", top };
+  }, [all, failures]);
   useEffect(() => {
     addEventListener("resize", measure);
     return () => removeEventListener("resize", measure);
