@@ -8,6 +8,8 @@ import (
 	"net/smtp"
 	"net/textproto"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -166,6 +168,37 @@ func TestFaultsOfPython(t *testing.T) {
 	}
 	if got := s.all(t, ""); len(got) != 2 {
 		t.Errorf("there are %d messages, want those for other@ and limit-1", len(got))
+	}
+}
+
+// nodemailer documents the code, command and reply of its errors, and says who
+// was rejected when others were not.
+func TestFaultsOfNodemailer(t *testing.T) {
+	t.Parallel()
+	npmTools(t)
+	s := newSite(t)
+	const app = "app@fault.test"
+	for _, c := range []struct {
+		from string
+		to   []string
+		want nodeOutcome
+	}{
+		{app, []string{"user+fault.rcpt-550@fault.test"}, nodeOutcome{true, "EENVELOPE", "RCPT TO", 550, []string{"user+fault.rcpt-550@fault.test"}}},
+		{"app+fault.mail-452@fault.test", []string{"user@fault.test"}, nodeOutcome{true, "EENVELOPE", "MAIL FROM", 452, nil}},
+		{app, []string{"user+fault.data-451@fault.test"}, nodeOutcome{true, "EENVELOPE", "DATA", 451, nil}},
+		{app, []string{"user+fault.end-554@fault.test"}, nodeOutcome{true, "EMESSAGE", "DATA", 554, nil}},
+		{app, []string{"user+fault.drop-data@fault.test"}, nodeOutcome{true, "ECONNECTION", "CONN", 0, nil}},
+		{app, []string{"user+fault.drop-end@fault.test"}, nodeOutcome{true, "ECONNECTION", "CONN", 0, nil}},
+		{app, []string{"user+fault.rcpt-452@fault.test", "other@fault.test"}, nodeOutcome{Rejected: []string{"user+fault.rcpt-452@fault.test"}}},
+	} {
+		m := mailOf("fault.test", "node", "", "Will it arrive?\r\n")
+		m.from, m.to = c.from, c.to
+		if got := s.nodemailer(t, "smtp", nil, m); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("to %q: %v, want %v", c.to, got, c.want)
+		}
+	}
+	if got := s.one(t, "").Recipients; !slices.Equal(got, []string{"other@fault.test"}) {
+		t.Errorf("arrived for %q", got)
 	}
 }
 

@@ -38,6 +38,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	chrome.close()
+	npmPackages.close()
 	os.Exit(code)
 }
 
