@@ -25,7 +25,7 @@ func (s *Server) newFaults() (*faults.Set, error) {
 		Separator:    separator,
 		MailboxFor:   func(address string) string { return s.store.MailboxFor(address) },
 		Capabilities: capabilities(cfg.TLS != "off"),
-		Personas:     func() []string { return slices.Sorted(maps.Keys(s.personas)) },
+		Personas:     s.personaNames,
 		Fired: func(f *faults.Fault, session string) {
 			s.store.NoteFault(mailstore.Fault{Session: session, Protocol: f.Protocol, Point: string(f.Point),
 				Rule: f.Rule, Owner: f.Owner, Action: f.Do.String()})
@@ -57,6 +57,9 @@ func (s *Server) newFaults() (*faults.Set, error) {
 	}
 	return set, nil
 }
+
+// personaNames are the personas that there are.
+func (s *Server) personaNames() []string { return slices.Sorted(maps.Keys(s.personas)) }
 
 // capabilities are what EHLO and CAPA can list.
 func capabilities(tls bool) func(protocol string) []string {

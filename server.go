@@ -140,7 +140,7 @@ func (s *Server) serve(users func(string, string) bool, door door, cert *tls.Con
 		TLS:      cert,
 		Busy:     smtp.Busy,
 		Open:     func() (int, int) { return smtp.Open(), pop3.Open() },
-		Settings: apiSettings(cfg),
+		Settings: apiSettings(cfg, s.personaNames()),
 		Faults:   s.faults,
 
 		SMTPCounters: smtpCounters(smtp),

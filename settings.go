@@ -7,7 +7,7 @@ import (
 )
 
 // apiSettings are those that the API tells its clients.
-func apiSettings(cfg *Config) webui.Settings {
+func apiSettings(cfg *Config, personas []string) webui.Settings {
 	return webui.Settings{
 		Hostname: cfg.Hostname,
 		Limits:   webui.Limits{MessageBytes: int64(cfg.MaxMessageSize), Recipients: cfg.MaxRecipients, Connections: cfg.MaxConnections},
@@ -22,6 +22,8 @@ func apiSettings(cfg *Config) webui.Settings {
 		AuthRequired: cfg.SMTPAuth == "required",
 		Users:        cfg.UsersFile != "",
 		POP3Lock:     cfg.POP3Lock,
+		Persona:      cfg.Persona,
+		Personas:     personas,
 	}
 }
 

@@ -25,6 +25,8 @@ type Info struct {
 	AuthRequired bool           `json:"authRequired"` // no mail without a login
 	Users        bool           `json:"users"`        // only certain users are let in
 	POP3Lock     string         `json:"pop3Lock"`     // shared or exclusive
+	Persona      string         `json:"persona"`      // that it behaves as; "" is itself
+	Personas     []string       `json:"personas"`     // that a fault rule at connect can name
 	Counts       Counts         `json:"counts"`
 	Open         OpenSessions   `json:"sessionsOpen"`
 }

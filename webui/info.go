@@ -14,6 +14,8 @@ type Settings struct {
 	AuthRequired bool      `json:"authRequired" doc:"SMTP clients must log in."`
 	Users        bool      `json:"users" doc:"Only certain users are let in."`
 	POP3Lock     string    `json:"pop3Lock" enum:"shared,exclusive"`
+	Persona      string    `json:"persona" doc:"The server that this one behaves as; empty: itself."`
+	Personas     []string  `json:"personas" doc:"Those there are, for fault rules at connect."`
 }
 
 // Limits of the server; 0 is none.
@@ -83,6 +85,7 @@ func (s *Server) getInfo(context.Context, *struct{}) (*jsonBody[Info], error) {
 		Counts: Counts{Messages: t.Messages, Unseen: t.Unseen, Bytes: t.Bytes, Newest: t.Newest,
 			Pruned: t.Pruned, PrunedUpTo: t.PrunedUpTo},
 	}
+	out.Personas = list(out.Personas)
 	if s.cfg.Open != nil {
 		out.Sessions.SMTP, out.Sessions.POP3 = s.cfg.Open()
 	}

@@ -124,11 +124,11 @@ func TestMessageForms(t *testing.T) {
 
 func TestInfo(t *testing.T) {
 	t.Parallel()
-	f := start(t, Config{Version: "1.2", SMTP: "127.0.0.1:25", Settings: Settings{Hostname: "mx", Limits: Limits{MessageBytes: 7}},
+	f := start(t, Config{Version: "1.2", SMTP: "127.0.0.1:25", Settings: Settings{Hostname: "mx", Limits: Limits{MessageBytes: 7}, Persona: "ses", Personas: []string{"gmail", "ses"}},
 		Open: func() (int, int) { return 3, 4 }})
 	f.put(note("s"), "", "a@x.test")
 	got := into[Info](t, f.get("/v1/info"), 200)
-	if got.Version != "1.2" || got.SMTP != "127.0.0.1:25" || got.Hostname != "mx" || got.Limits.MessageBytes != 7 ||
+	if got.Version != "1.2" || got.SMTP != "127.0.0.1:25" || got.Hostname != "mx" || got.Limits.MessageBytes != 7 || got.Persona != "ses" || len(got.Personas) != 2 ||
 		got.Counts.Messages != 1 || got.Counts.Newest != 1 || got.Sessions != (Open{3, 4}) {
 		t.Errorf("info is %+v", got)
 	}
