@@ -417,3 +417,32 @@ func TestPageManySessions(t *testing.T) {
 	p.wait(fmt.Sprintf(`document.querySelector(".session-first") && document.querySelector(".session-rows").dataset.rows >= %d && document.querySelector('[aria-posinset="51"] [data-session="' + window.watched + '"]')`, many+1))
 	p.wait(fmt.Sprintf(`Math.abs(%s - %g) < 2`, place, before))
 }
+
+// How sessions end is said in words, in both languages.
+func TestPageSessionWords(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	en, zh := s.open(t, "/?view=sessions", look{}), s.open(t, "/?view=sessions", look{language: "zh-CN"})
+	for outcome, want := range map[string][2]string{
+		"2 messages delivered; RCPT refused: 550 5.1.1 No such user": {"RCPT was refused: 550 5.1.1 No such user. 2 messages were delivered.", "RCPT 被拒绝：550 5.1.1 No such user。投递了 2 封邮件。"},
+		"AUTH refused: 535 5.7.8 User name or password is wrong":     {"The login was refused: user name or password is wrong.", "登录被拒绝：用户名或密码错误。"},
+		"DATA refused: 503 5.5.1 Send MAIL first":                    {"DATA came at the wrong time: Send MAIL first", "DATA 的时机不对：Send MAIL first"},
+		"EXPN refused: 500 5.5.2 Unknown command; HELP lists what is understood": {
+			"EXPN could not be understood: Unknown command; HELP lists what is understood", "无法理解 EXPN：Unknown command; HELP lists what is understood"},
+		"closed by the client in DATA after 1,024 octets": {
+			"The client hung up in the middle of DATA, after 1,024 octets: the message was not taken.", "客户端在 DATA 中途断开，已收到 1,024 字节：邮件未被接收。"},
+		"3 messages fetched, 1 message deleted; closed by the client without QUIT, 1 mark dropped": {
+			"The client hung up without QUIT. 1 deletion did not take effect: there was no QUIT. 3 messages were fetched. 1 was deleted.",
+			"客户端未发送 QUIT 就断开了。1 个删除标记未生效：客户端没有发送 QUIT。取走了 3 封邮件。删除了 1 封。"},
+		"TLS handshake failed: remote error: bad certificate": {"The TLS handshake failed: remote error: bad certificate", "TLS 握手失败：remote error: bad certificate"},
+		"idle for 5m0s after MAIL":                            {"The client said nothing for 5m0s, and was disconnected.", "客户端 5m0s 内没有动作，连接已断开。"},
+		"something quite new":                                 {"something quite new", "something quite new"},
+	} {
+		for i, p := range []*tab{en, zh} {
+			got := eval[string](p, fmt.Sprintf(`import("/assets/js/sessions/words.js").then(({ words }) => words({ outcome: %q }))`, outcome))
+			if got != want[i] {
+				t.Errorf("%s: got %q, want %q", outcome, got, want[i])
+			}
+		}
+	}
+}

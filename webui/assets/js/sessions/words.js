@@ -78,8 +78,9 @@ function say(piece) {
  */
 export function words({ outcome }) {
   // Replies have semicolons, too; their texts begin behind "refused: ".
-  const pieces = outcome.split(/; (?!HELP|a new|and )|(?<=fetched|deleted), /);
-  const said = [...new Set(pieces.map(say))];
-  if (said.length > 1 && /^[\d,]+ messages? /.test(pieces[0])) said.push(/** @type {string} */ (said.shift()));
-  return said.join(lang.value === "en" ? " " : "");
+  const pieces = outcome.split(/; (?!HELP|a new|and )|, (?=[\d,]+ (?:messages? deleted|marks? dropped))/);
+  const deeds = pieces.filter((piece) => /^[\d,]+ messages? (?:delivered|fetched|deleted)$/.test(piece));
+  const said = new Set([...pieces.filter((piece) => !deeds.includes(piece)), ...deeds].map(say));
+  const [stop, space] = lang.value === "en" ? [".", " "] : ["。", ""];
+  return [...said].map((one, i) => (i < said.size - 1 && !/[.。]$/.test(one) ? one + stop : one)).join(space);
 }
