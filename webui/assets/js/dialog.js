@@ -1,7 +1,7 @@
 // Dialogs: the browser's own, so that it keeps the focus inside.
 
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "./i18n.js";
 import * as icons from "./icons.js";
 import { html } from "./view.js";
@@ -19,7 +19,8 @@ export function Dialog({ title, onClose, children, class: more = "", bare = fals
   const el = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const name = useRef("");
   name.current ||= `dialog-${++serial}`;
-  useEffect(() => {
+  // Not after the next frame: a key struck by then is the dialog's.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const dialog = /** @type {HTMLDialogElement} */ (el.current);
     dialog.showModal();
