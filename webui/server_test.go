@@ -202,7 +202,7 @@ func TestServeTLS(t *testing.T) {
 func TestHealthAndInfo(t *testing.T) {
 	t.Parallel()
 	f := start(t, Config{Version: "1.2.3", SMTP: "127.0.0.1:1025", HTTP: "127.0.0.1:8025"})
-	if i := into[Info](t, f.get("/v1/info"), 200); !reflect.DeepEqual(i, Info{Version: "1.2.3", SMTP: "127.0.0.1:1025", HTTP: "127.0.0.1:8025", Everywhere: []string{}}) {
+	if i := into[Info](t, f.get("/v1/info"), 200); !reflect.DeepEqual(i, Info{Version: "1.2.3", SMTP: "127.0.0.1:1025", HTTP: "127.0.0.1:8025", Everywhere: []string{}, Settings: Settings{Personas: []string{}}}) {
 		t.Errorf("info is %+v", i)
 	}
 	for _, path := range []string{"/livez", "/readyz"} {
