@@ -14,12 +14,6 @@ const (
 	maxBatch       = 1024    // changes in one commit
 	maxBatchWeight = 8 << 20 // octets of content in one commit
 	maxIdleChanges = 4096    // changes in the queue that nobody waits for
-
-	// Changes in a commit, for a pause before the next: alone nobody gains by it,
-	// and of many each bears a small part of a commit anyway.
-	pauseFrom, pauseBelow = 3, 16
-
-	maxPause = 500 * time.Microsecond
 )
 
 // change is a mutation on its way through the committer.
@@ -134,24 +128,15 @@ func (s *Store) forget(m mutation) error { return s.queue.add(&change{m: m}) }
 func (s *Store) commitLoop() {
 	debug.SetPanicOnFault(true) // see asDamaged
 	var batch []*change
-	var pause time.Duration
 	for {
-		if pause > 0 {
-			time.Sleep(pause)
-		} else {
-			runtime.Gosched() // to those that the last commit released
-		}
+		// Let the connections that the last commit released bring their next
+		// message first: fewer, larger commits.
+		runtime.Gosched()
 		var ok bool
 		if batch, ok = s.queue.take(batch[:0]); !ok {
 			return
 		}
-		begun := time.Now()
 		s.commit(batch)
-		// Where several bring mail, who was just released is about to bring more:
-		// a commit a little later is a larger one, and fewer cost less.
-		if pause = 0; len(batch) >= pauseFrom && len(batch) < pauseBelow {
-			pause = min(time.Since(begun)/2, maxPause)
-		}
 		for _, c := range batch {
 			if c.done != nil {
 				c.done <- struct{}{}

@@ -12,8 +12,8 @@
 //   - [Incoming.Deliver] returns after the message is durable (see [Durability])
 //     and visible to every reader and subscriber that asks afterwards.
 //   - All changes are made by one goroutine, in order, in batches: whatever was
-//     asked for while the last commit ran, and a moment longer where several
-//     bring mail, is the next one. A batch is applied whole or not at all.
+//     asked for while the last commit ran is the next one. A batch is applied
+//     whole or not at all.
 //   - No transaction is open while a caller does something with what it read.
 //     Content is read chunk by chunk.
 //   - Nothing kept in memory grows with the number of messages.
