@@ -455,7 +455,7 @@ export async function failedSessions(limit) {
 // Setup, compose, import, sessions.
 
 /**
- * @typedef {Info & {smtps: string, pop3s: string, starttls: boolean, everywhere: string[], authRequired: boolean, users: boolean, counts: {messages: number}}} ServerInfo
+ * @typedef {Info & {smtps: string, pop3s: string, starttls: boolean, everywhere: string[], authRequired: boolean, users: boolean, persona: string, personas: string[], counts: {messages: number}}} ServerInfo
  *
  * @typedef {object} Imported
  * @property {number} imported
@@ -526,4 +526,53 @@ export async function sessions({ protocol, failed, before, limit }, signal) {
   if (failed) query.set("failed", "true");
   if (before) query.set("before", before);
   return (await ask(`v1/sessions?${query}`, { signal })).json();
+}
+
+// Faults.
+
+/**
+ * @typedef {object} FaultRule
+ * @property {string} [id]
+ * @property {string} [name]
+ * @property {string} [owner]
+ * @property {"smtp" | "pop3"} protocol
+ * @property {string[]} at
+ * @property {Record<string, string>} [for]
+ * @property {{reply?: {code?: number, enhanced?: string, resp?: string, text?: string}, [name: string]: unknown}} do
+ * @property {{next?: number, every?: number, after?: number, above?: number, per?: string, probability?: number, seed?: number, until?: string, session?: boolean}} [often]
+ * @property {string} [ttl]
+ * @property {string} [expires]
+ *
+ * @typedef {FaultRule & {id: string, matched: number, hits: number, lastHit?: string, warning?: string}} SetRule
+ *
+ * @typedef {{form: string, example: string, protocol: "" | "smtp" | "pop3", says: string}} AddressFault
+ * @typedef {{on: boolean, separator: string, prefix: string, faults: AddressFault[]}} FaultAddresses
+ */
+
+/** @returns {Promise<{rules: SetRule[], addresses: FaultAddresses}>} */
+export async function faults() {
+  return (await ask("v1/faults")).json();
+}
+
+/** @param {string} id */
+const faultAt = (id) => `v1/faults/${encodeURIComponent(id)}`;
+
+/**
+ * @param {string} id of the rule in whose place it goes; "": behind all others
+ * @param {object} rule
+ * @returns {Promise<SetRule>}
+ */
+export async function setFault(id, rule) {
+  const answer = await ask(id ? faultAt(id) : "v1/faults", { method: id ? "PUT" : "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(rule) });
+  return answer.json();
+}
+
+/** @param {string} id */
+export async function removeFault(id) {
+  await ask(faultAt(id), { method: "DELETE" });
+}
+
+/** @param {string} owner "": all rules, whoever's they are */
+export async function removeFaultsOf(owner) {
+  await ask(`v1/faults?${new URLSearchParams(owner ? { owner } : { all: "true" })}`, { method: "DELETE" });
 }

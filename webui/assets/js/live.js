@@ -12,7 +12,7 @@ import { signal } from "@preact/signals";
 import { eventsURL } from "./api.js";
 
 /**
- * @typedef {"stored" | "deleted" | "pruned" | "seen" | "tagged" | "session" | "resync"} ServerEvent
+ * @typedef {"stored" | "deleted" | "pruned" | "seen" | "tagged" | "session" | "fault" | "resync"} ServerEvent
  * What the server tells, "resync" also when this page finds that it missed
  * something; and "connected": what happens from now on will be told.
  * @typedef {{type: string, id: number, data: any}} Told
@@ -27,7 +27,7 @@ const askEvery = 30_000; // ms between questions to the tab with the stream
 const answerWithin = 3000; // ms
 
 /** @type {readonly string[]} */
-const types = ["stored", "deleted", "pruned", "seen", "tagged", "session", "resync"];
+const types = ["stored", "deleted", "pruned", "seen", "tagged", "session", "fault", "resync"];
 
 /** @type {Map<string, Set<(data: any) => void>>} */
 const listeners = new Map();
