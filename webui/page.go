@@ -5,18 +5,15 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"regexp"
 	"strings"
 	"sync"
-
-	"github.com/tdewolff/minify/v2"
-	"github.com/tdewolff/minify/v2/js"
 )
 
 //go:embed assets
@@ -51,7 +48,7 @@ func (s *Server) registerPage(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		index := assets()["index.html"]
 		w.Header().Set("Cache-Control", "no-cache")
-		w.Header().Set("Content-Security-Policy", pagePolicy(index.body))
+		w.Header().Set("Content-Security-Policy", pagePolicy)
 		w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
 		index.serve(w, r)
 	})
@@ -99,10 +96,10 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// loadAssets reads the embedded files by their path below assets. Modules go out
-// without their comments: the page has to be small, and they are half of it.
+// loadAssets reads the embedded files by their path below assets, with the
+// modules joined, see bundle.
 func loadAssets() map[string]*asset {
-	bodies := make(map[string][]byte)
+	bodies, modules := make(map[string][]byte), make(map[string][]byte)
 	sum := sha256.New()
 	err := fs.WalkDir(assetFiles, "assets", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -116,26 +113,27 @@ func loadAssets() map[string]*asset {
 			return err
 		}
 		fmt.Fprintf(sum, "%s %d\n%s", name, len(body), body) // files come in order
-		bodies[strings.TrimPrefix(name, "assets/")] = body
+		if name = strings.TrimPrefix(name, "assets/"); isModule(name) {
+			modules[name] = body
+		} else {
+			bodies[name] = body
+		}
 		return nil
 	})
 	if err != nil {
 		panic(err) // embedded files can be read
 	}
-	small := minify.New()
-	small.AddFunc("js", js.Minify)
+	scripts, err := bundle(modules)
+	if err != nil {
+		panic(err) // what is embedded was tested
+	}
+	maps.Copy(bodies, scripts)
 	version := versionPrefix + hex.EncodeToString(sum.Sum(nil)[:8])
 	assets := make(map[string]*asset, len(bodies))
 	for name, body := range bodies {
 		if path.Ext(name) == ".html" {
 			body = bytes.ReplaceAll(body, []byte(preloadMark), preloads(bodies, "js/app.js"))
 			body = bytes.ReplaceAll(body, []byte(`"assets/`), []byte(`"assets/`+version+"/"))
-			body = bytes.ReplaceAll(body, []byte(`"./assets/`), []byte(`"./assets/`+version+"/"))
-		}
-		if strings.HasPrefix(name, "js/") {
-			if short, err := small.Bytes("js", body); err == nil { // else as it is
-				body = short
-			}
 		}
 		etag := sha256.Sum256(body)
 		assets[name] = &asset{
@@ -148,6 +146,12 @@ func loadAssets() map[string]*asset {
 		}
 	}
 	return assets
+}
+
+// isModule says whether a file is joined with others: not RapiDoc, which is no
+// module.
+func isModule(name string) bool {
+	return strings.HasPrefix(name, "js/") || path.Ext(name) == ".mjs"
 }
 
 // preloadMark is where the page tells of the modules that it needs at once.
@@ -170,20 +174,11 @@ func preloads(bodies map[string][]byte, entry string) []byte {
 		seen[name] = true
 		fmt.Fprintf(&links, "<link rel=\"modulepreload\" href=\"assets/%s\">\n  ", name)
 		for _, m := range imported.FindAllSubmatch(bodies[name], -1) {
-			add(resolved(path.Dir(name), string(m[1])))
+			add(path.Join(path.Dir(name), string(m[1])))
 		}
 	}
 	add(entry)
 	return bytes.TrimSpace(links.Bytes())
-}
-
-// resolved is the path of a module that is imported in a folder, as the page's
-// import map has it.
-func resolved(folder, specifier string) string {
-	if strings.HasPrefix(specifier, ".") {
-		return path.Join(folder, specifier)
-	}
-	return "vendor/" + strings.ReplaceAll(strings.TrimPrefix(specifier, "@"), "/", "-") + ".mjs"
 }
 
 func zip(body []byte) []byte {
@@ -200,13 +195,5 @@ func zip(body []byte) []byte {
 	return buf.Bytes()
 }
 
-// pagePolicy lets the page load its own files and nothing else. The only
-// inline script is the import map, which cannot be a file of its own.
-func pagePolicy(index []byte) string {
-	const open, end = `<script type="importmap">`, `</script>`
-	_, rest, _ := bytes.Cut(index, []byte(open))
-	importMap, _, _ := bytes.Cut(rest, []byte(end))
-	sum := sha256.Sum256(importMap)
-	return "default-src 'self'; script-src 'self' 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; " +
-		"img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-}
+// pagePolicy lets the page load its own files and nothing else.
+const pagePolicy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -21,10 +23,13 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/evanw/esbuild/pkg/api"
 )
 
 const pagePatience = 30 * time.Second // for what a page must come to at all
@@ -333,6 +338,34 @@ func eval[T any](p *tab, expression string) T {
 	return v
 }
 
+// module is an expression for a module of the page that is not served by
+// itself. It is read from the sources, and loaded a second time: what it keeps is
+// its own.
+func (p *tab) module(name string) string {
+	p.t.Helper()
+	call(p, cdppage.SetBypassCSP, cdppage.SetBypassCSPParams{Enabled: true})
+	p.reload()
+	assets, err := filepath.Abs("../../webui/assets")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	built := api.Build(api.BuildOptions{
+		EntryPoints: []string{filepath.Join(assets, "js", name)},
+		Bundle:      true,
+		Format:      api.FormatESModule,
+		Define:      map[string]string{"import.meta.url": "moduleURL"},
+		Banner:      map[string]string{"js": `const moduleURL = location.origin + "/assets/js/app.js";`},
+		Alias: map[string]string{
+			"preact": assets + "/vendor/preact.mjs", "preact/hooks": assets + "/vendor/preact-hooks.mjs", "htm": assets + "/vendor/htm.mjs",
+			"@preact/signals": assets + "/vendor/preact-signals.mjs", "@preact/signals-core": assets + "/vendor/preact-signals-core.mjs",
+		},
+	})
+	if len(built.Errors) > 0 {
+		p.t.Fatalf("%s: %v", name, built.Errors)
+	}
+	return fmt.Sprintf("import(%q)", "data:text/javascript;base64,"+base64.StdEncoding.EncodeToString(built.OutputFiles[0].Contents))
+}
+
 // script runs JavaScript for what it does.
 func (p *tab) script(source string) {
 	p.t.Helper()
@@ -496,7 +529,36 @@ func on[T any](p *tab, id runtime.RemoteObjectID, function string) (v T) {
 // press types keys, one after the other; those of package kb too.
 func (p *tab) press(keys string, options ...chromedp.KeyOption) {
 	p.t.Helper()
-	p.do(chromedp.KeyEvent(keys, options...))
+	p.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		for _, r := range keys {
+			for _, k := range strokes(r, options) {
+				if _, err := cdp.Call(ctx, target, input.DispatchKeyEvent, *k); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
+}
+
+// strokes are the events of a key. The character goes with the key that is
+// pressed, as in life: a page that takes the key for itself keeps it out of the
+// field that it moves the focus to.
+func strokes(r rune, options []chromedp.KeyOption) []*input.DispatchKeyEventParams {
+	events := kb.Encode(r)
+	for _, e := range events {
+		for _, o := range options {
+			o(e)
+		}
+	}
+	if len(events) < 3 {
+		return events
+	}
+	down, char, up := events[0], events[1], events[2]
+	if down.Modifiers&^int64(chromedp.ModifierShift) == 0 {
+		down.Text, down.UnmodifiedText = char.Text, char.UnmodifiedText
+	}
+	return []*input.DispatchKeyEventParams{down, up}
 }
 
 // fill puts a text where a field's was, by typing.

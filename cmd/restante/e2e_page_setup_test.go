@@ -220,7 +220,9 @@ func TestPageHosts(t *testing.T) {
 	s := newSite(t, "--smtp=0.0.0.0:0")
 	p := s.open(t, "/?view=setup", look{})
 	p.waitText("h1", "Set up")
-	got := eval[string](p, `import("/assets/js/setup/places.js").then(async ({ places }) => {
+	places := p.module("setup/places.js")
+	p.waitText("h1", "Set up")
+	got := eval[string](p, places+`.then(async ({ places }) => {
 		const info = await (await fetch("v1/info")).json();
 		const p = places(info, "mail.test");
 		return p.smtp.host + " " + p.pop3.host;
@@ -423,6 +425,7 @@ func TestPageSessionWords(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	en, zh := s.open(t, "/?view=sessions", look{}), s.open(t, "/?view=sessions", look{language: "zh-CN"})
+	modules := [...]string{en.module("sessions/words.js"), zh.module("sessions/words.js")}
 	for outcome, want := range map[string][2]string{
 		"2 messages delivered; RCPT refused: 550 5.1.1 No such user": {"RCPT was refused: 550 5.1.1 No such user. 2 messages were delivered.", "RCPT 被拒绝：550 5.1.1 No such user。投递了 2 封邮件。"},
 		"AUTH refused: 535 5.7.8 User name or password is wrong":     {"The login was refused: user name or password is wrong.", "登录被拒绝：用户名或密码错误。"},
@@ -439,7 +442,7 @@ func TestPageSessionWords(t *testing.T) {
 		"something quite new":                                 {"something quite new", "something quite new"},
 	} {
 		for i, p := range []*tab{en, zh} {
-			got := eval[string](p, fmt.Sprintf(`import("/assets/js/sessions/words.js").then(({ words }) => words({ outcome: %q }))`, outcome))
+			got := eval[string](p, fmt.Sprintf(`%s.then(({ words }) => words({ outcome: %q }))`, modules[i], outcome))
 			if got != want[i] {
 				t.Errorf("%s: got %q, want %q", outcome, got, want[i])
 			}
