@@ -10,23 +10,25 @@ import (
 // arrows says which packages of this module each may import: the picture of the
 // architecture. A package that is missing here fails the test.
 var arrows = map[string][]string{
-	"restante":                   {"restante/configs", "restante/faults", "restante/mailstore", "restante/pop3d", "restante/smtpd", "restante/webui"},
-	"restante/cmd/restante":      {"restante", "restante/client", "restante/configs", "restante/internal/compose", "restante/internal/mbox", "restante/internal/parties"},
-	"restante/configs":           {},
-	"restante/faults":            {"restante/mailstore"},
-	"restante/smtpd":             {"restante/faults", "restante/internal/bounce", "restante/mailstore", "restante/mailstore/message"},
-	"restante/pop3d":             {"restante/faults", "restante/mailstore", "restante/mailstore/message"},
-	"restante/webui":             {"restante/faults", "restante/internal/compose", "restante/internal/mbox", "restante/internal/parties", "restante/mailstore", "restante/mailstore/message", "restante/webui/compat"},
-	"restante/webui/compat":      {"restante/internal/compose", "restante/mailstore", "restante/mailstore/message"},
-	"restante/mailstore":         {"restante/mailstore/message"},
-	"restante/mailstore/message": {},
-	"restante/client":            {},
-	"restante/restantetest":      {"restante", "restante/client"},
-	"restante/internal/bounce":   {"restante/mailstore", "restante/mailstore/message"},
-	"restante/internal/compose":  {},
-	"restante/internal/mbox":     {},
-	"restante/internal/parties":  {},
-	"restante/internal/script":   {}, // test support
+	"restante":                      {"restante/configs", "restante/faults", "restante/mailstore", "restante/pop3d", "restante/smtpd", "restante/webui"},
+	"restante/cmd/restante":         {"restante", "restante/client", "restante/configs", "restante/internal/compose", "restante/internal/mbox", "restante/internal/parties"},
+	"restante/configs":              {},
+	"restante/faults":               {"restante/mailstore"},
+	"restante/smtpd":                {"restante/faults", "restante/internal/bounce", "restante/mailstore", "restante/mailstore/message"},
+	"restante/pop3d":                {"restante/faults", "restante/mailstore", "restante/mailstore/message"},
+	"restante/webui":                {"restante/faults", "restante/internal/compose", "restante/internal/mbox", "restante/internal/parties", "restante/mailstore", "restante/mailstore/message", "restante/webui/compat"},
+	"restante/webui/compat":         {"restante/internal/compose", "restante/mailstore", "restante/mailstore/message"},
+	"restante/mailstore":            {"restante/mailstore/message"},
+	"restante/mailstore/message":    {},
+	"restante/client":               {},
+	"restante/restantetest":         {"restante", "restante/client"},
+	"restante/internal/bounce":      {"restante/mailstore", "restante/mailstore/message"},
+	"restante/internal/compose":     {},
+	"restante/internal/mbox":        {},
+	"restante/internal/parties":     {},
+	"restante/internal/sample":      {}, // test support
+	"restante/internal/screenshots": {"restante", "restante/internal/sample"},
+	"restante/internal/script":      {}, // test support
 }
 
 func TestArrowsGoOneWay(t *testing.T) {

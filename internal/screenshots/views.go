@@ -1,0 +1,31 @@
+package main
+
+// view is what there is a picture of.
+type view struct {
+	name    string
+	empty   bool   // taken before there is mail
+	path    string // with "m=" of a message at its end if it has a subject
+	subject string
+	ready   string // an element that is there when the view is
+	do      func(*tab) error
+}
+
+const (
+	welcome = "471193 is your code for Harbour"
+	order   = "Your order 10482 is confirmed"
+)
+
+var views = []view{
+	{name: "empty", empty: true, path: "/", ready: "main pre"},
+	{name: "list", path: "/", ready: ".row"},
+	{name: "message", path: "/?", subject: order, ready: "iframe"},
+	{name: "code", path: "/?", subject: welcome, ready: "iframe"},
+	{name: "delivery", path: "/?tab=delivery&", subject: welcome, ready: "[role=tabpanel]"},
+	{name: "parts", path: "/?tab=parts&", subject: order, ready: "[role=tabpanel]"},
+	{name: "search", path: "/?q=has:attachment", ready: ".row", do: func(t *tab) error { return t.write("#q", " f") }},
+	{name: "palette", path: "/", ready: ".row", do: func(t *tab) error { return t.key("k") }},
+	{name: "compose", path: "/", ready: ".row", do: func(t *tab) error { return t.click(`[aria-keyshortcuts="c"]`) }},
+	{name: "sessions", path: "/?view=sessions", ready: "[data-stage] *"},
+	{name: "faults", path: "/?view=faults", ready: "[data-stage] *"},
+	{name: "setup", path: "/?view=setup", ready: "main pre"},
+}
