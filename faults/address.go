@@ -106,8 +106,9 @@ func AddressFaults() []AddressFault {
 
 // ParseAddress reads the faults that a local part or a user name asks for: each
 // part behind a separator that begins with the prefix is a list of faults with
-// dots between them, as in "alice+fault.delay-1s.rcpt-451". It returns none when
-// nothing is asked for. The error is a [*WishError].
+// dots between them, as in "alice+fault.delay-1s.rcpt-451". Where the separator is
+// a dash or a dot, such a part goes on to the next one or the end. It returns none
+// when nothing is asked for. The error is a [*WishError].
 func ParseAddress(local, separator, prefix string) ([]Wish, error) {
 	if separator == "" || !strings.Contains(local, separator) {
 		return nil, nil
@@ -116,9 +117,19 @@ func ParseAddress(local, separator, prefix string) ([]Wish, error) {
 		local = local[1 : n-1] // needless quotes, or not: what is asked for stands in both
 	}
 	var wishes []Wish
-	for _, tag := range strings.Split(local, separator)[1:] {
-		if len(tag) < len(prefix) || !strings.EqualFold(tag[:len(prefix)], prefix) {
+	asks := func(tag string) bool { return len(tag) >= len(prefix) && strings.EqualFold(tag[:len(prefix)], prefix) }
+	tags := strings.Split(local, separator)[1:]
+	for i, tag := range tags {
+		if !asks(tag) {
 			continue
+		}
+		if strings.ContainsAny(separator, "-.") { // it stands in faults, too: they go on to the end
+			for _, more := range tags[i+1:] {
+				if asks(more) {
+					break
+				}
+				tag += separator + more
+			}
 		}
 		for item := range itemsOf(strings.ToLower(tag[len(prefix):])) {
 			w, err := parseWish(item)

@@ -224,6 +224,26 @@ func TestAddressesAreASetting(t *testing.T) {
 	}
 }
 
+// A separator may stand in what is asked for, too.
+func TestSeparatorsInFaults(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ local, separator, prefix, want string }{
+		{"a-news-fault.delay-1s.rcpt-550-5.1.1-fault.drop-end", "-", "fault.", "delay-1s rcpt-550-5.1.1 drop-end"},
+		{"a.x_rcpt-550-5.1.1.drop-end", ".", "x_", "rcpt-550-5.1.1 drop-end"},
+		{"a--fault.rcpt-550--news", "--", "fault.", ""},
+		{"a+fault.rcpt-550+news", "+", "fault.", "rcpt-550"},
+	} {
+		wishes, err := ParseAddress(tt.local, tt.separator, tt.prefix)
+		var got []string
+		for _, w := range wishes {
+			got = append(got, w.Text)
+		}
+		if strings.Join(got, " ") != tt.want || (err != nil) != (tt.want == "") {
+			t.Errorf("%s: %q, %v; want %s", tt.local, got, err, tt.want)
+		}
+	}
+}
+
 func FuzzParseAddress(f *testing.F) {
 	for _, w := range wishWords {
 		f.Add("alice+fault."+w.example, "+", "fault.")
