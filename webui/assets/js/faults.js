@@ -43,7 +43,20 @@ command({ id: "faults.add", title: () => t("faults.add"), group: () => t("shell.
 function useFaults() {
   const [known, setKnown] = useState(/** @type {Awaited<ReturnType<typeof api.faults>> | null} */ (null));
   const [problem, setProblem] = useState("");
-  const [load] = useState(() => () => api.faults().then((all) => (setKnown(all), setProblem("")), (e) => setProblem(e.message)));
+  const [load] = useState(() => {
+    let last = 0; // of the questions; older answers are passed over
+    return async () => {
+      const mine = ++last;
+      try {
+        const all = await api.faults();
+        if (mine !== last) return;
+        setKnown(all);
+        setProblem("");
+      } catch (e) {
+        if (mine === last) setProblem(e instanceof TypeError ? t("compose.wrong.server") : /** @type {Error} */ (e).message);
+      }
+    };
+  });
   useEffect(() => {
     load();
     let timer = 0;
@@ -176,7 +189,7 @@ function Watch() {
     const put = (/** @type {Fired} */ f) => setAll((before) => [f, ...before.filter((each) => each.id !== f.id)].slice(0, mostFired));
     const load = () =>
       api.sessions({ protocol: "", failed: false, before: "", limit: looked }, stop.signal).then(
-        ({ sessions }) => setAll((before) => [...before.filter((f) => f.open && !sessions.some((s) => s.id === f.id)), ...sessions.filter((s) => s.faults?.length).map(ended)].slice(0, mostFired)),
+        ({ sessions }) => setAll((before) => [...before.filter((f) => !sessions.some((s) => s.id === f.id)), ...sessions.filter((s) => s.faults?.length).map(ended)].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, mostFired)),
         () => {}, // what fires from now on will be told
       );
     load();
