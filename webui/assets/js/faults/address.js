@@ -102,7 +102,7 @@ export function Addresses({ of, places }) {
               <select class="field" name="wish" aria-label=${t("faults.wish")} value=${w.word} onChange=${(/** @type {Event} */ e) => put(i, begin(find(/** @type {HTMLSelectElement} */ (e.target).value), protocol))}>
                 ${known.map((each) => html`<option key=${shape(each).word} value=${shape(each).word}>${says(each, shape(each).word === w.word ? w : begin(each, protocol))}</option>`)}
               </select>
-              ${Object.entries(w.values).map(([name, value]) => html`<${Blank} key=${name} name=${name} value=${value} needed=${needed.includes(name)} protocol=${protocol} set=${(/** @type {string} */ to) => put(i, { word: w.word, values: { ...w.values, [name]: to } })} />`)}
+              ${Object.entries(w.values).map(([name, value]) => html`<${Blank} key=${name} name=${name} nth=${/^(retr|dele)/.test(w.word)} value=${value} needed=${needed.includes(name)} protocol=${protocol} set=${(/** @type {string} */ to) => put(i, { word: w.word, values: { ...w.values, [name]: to } })} />`)}
               ${all.length > 1 && html`<button type="button" class="button icon-only" aria-label=${t("faults.wish.remove")} title=${t("faults.wish.remove")} onClick=${() => setWishes(all.filter((_, j) => j !== i))}><${icons.close} /></button>`}
             </li>
           `;
@@ -115,15 +115,18 @@ export function Addresses({ of, places }) {
   `;
 }
 
-/** @param {{name: string, value: string, needed: boolean, protocol: "smtp" | "pop3", set: (to: string) => void}} props */
-function Blank({ name, value, needed, protocol, set }) {
+/**
+ * @param {{name: string, nth: boolean, value: string, needed: boolean, protocol: "smtp" | "pop3", set: (to: string) => void}} props
+ *   nth: the number says which, and not how many
+ */
+function Blank({ name, nth, value, needed, protocol, set }) {
   const all = { class: "field", name: `wish-${name}`, value, onInput: (/** @type {Event} */ e) => set(/** @type {HTMLInputElement} */ (e.target).value) };
   return html`
     <label class="wish-blank">
-      <span>${t(/** @type {Key} */ (`faults.blank.${name}`))}</span>
+      <span>${nth ? t("faults.blank.nth") : t(/** @type {Key} */ (`faults.blank.${name}`))}</span>
       ${name === "POINT"
-        ? html`<select ...${all}>${!needed && html`<option value="">${t("faults.blank.any")}</option>`} ${placesOf[protocol].map((p) => html`<option key=${p}>${p}</option>`)}</select>`
-        : html`<input ...${all} placeholder=${needed ? "" : t("faults.blank.any")} spellcheck=${false} autocomplete="off" />`}
+        ? html`<select ...${all}>${!needed && html`<option value="">${t("faults.blank.usual")}</option>`} ${placesOf[protocol].map((p) => html`<option key=${p}>${p}</option>`)}</select>`
+        : html`<input ...${all} placeholder=${needed ? "" : nth ? t("faults.blank.each") : t("faults.blank.usual")} spellcheck=${false} autocomplete="off" />`}
     </label>
   `;
 }
