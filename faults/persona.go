@@ -18,8 +18,8 @@ import (
 
 // Persona is how another SMTP server behaves. What is left out is Restante's own
 // way. In texts {host} is the server's name, {client} that of HELO or EHLO, {ip}
-// the client's address, {id} the message's ID, {size} and {recipients} are the
-// limits.
+// the client's address, {id} the message's ID, {date} the date and time as in a
+// header, {size} and {recipients} are the limits.
 type Persona struct {
 	Name string `yaml:"-"` // that of its file
 	From string `yaml:"from"`
@@ -40,7 +40,8 @@ type Persona struct {
 	Strict       bool     `yaml:"strict"` // RFC 5321 and RFC 5322 to the letter
 
 	// Replies are whole replies, "552 5.3.4 Too large", by what they answer: one
-	// of [PersonaReplies].
+	// of [PersonaReplies]. After the content, a persona without content-too-large
+	// says its too-large.
 	Replies map[string]string `yaml:"replies"`
 }
 
@@ -49,7 +50,7 @@ var PersonaReplies = []string{
 	"mail", "rcpt", "data", "accepted", "reset", "noop", "quit", "verify", "starttls", "authenticated", "help",
 	"unknown", "argument", "hello-first", "mail-first", "rcpt-first", "nested", "hello-name",
 	"mail-syntax", "rcpt-syntax", "sender-address", "recipient-address", "parameter",
-	"too-large", "too-many-recipients", "too-many-messages", "too-fast", "line-too-long", "command-too-long",
+	"too-large", "content-too-large", "too-many-recipients", "too-many-messages", "too-fast", "line-too-long", "command-too-long",
 	"auth-required", "auth-failed", "auth-unknown", "auth-malformed", "auth-again", "tls-required", "tls-again", "tls-off",
 	"idle", "crowded", "shutdown",
 }
@@ -210,9 +211,10 @@ func checkText(text string, form *regexp.Regexp) string {
 			personaKeyword: "want a keyword, and perhaps its parameters",
 		}[form]
 	}
+	holders := []string{"{host}", "{client}", "{ip}", "{id}", "{date}", "{size}", "{recipients}"}
 	for _, holder := range personaHolder.FindAllString(text, -1) {
-		if !slices.Contains([]string{"{host}", "{client}", "{ip}", "{id}", "{size}", "{recipients}"}, holder) {
-			return "there is no " + holder + "; there are {host}, {client}, {ip}, {id}, {size}, {recipients}"
+		if !slices.Contains(holders, holder) {
+			return "there is no " + holder + "; there are " + strings.Join(holders, ", ")
 		}
 	}
 	return ""

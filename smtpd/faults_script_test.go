@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ import (
 //	#rule {"at": ["rcpt"], …}   a rule, f1 and so on in their order
 //	#persona NAME               one of configs/personas
 //	#tls                        a server with TLS
+//	#limit OCTETS               of a message
 //	#outcome TEXT               how one of the sessions ends; * is any text
 func faultConfig(t testing.TB, file string) (cfg Config, outcomes []string) {
 	t.Helper()
@@ -34,6 +36,10 @@ func faultConfig(t testing.TB, file string) (cfg Config, outcomes []string) {
 			cfg.Persona = readPersona(t, arg)
 		case "#tls":
 			cfg.TLS = testTLS()
+		case "#limit":
+			if cfg.MaxMessageBytes, err = strconv.ParseInt(arg, 10, 64); err != nil {
+				t.Fatal(err)
+			}
 		case "#outcome":
 			outcomes = append(outcomes, arg)
 		}

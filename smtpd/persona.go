@@ -15,12 +15,15 @@ func (w *wire) worded(line string) string {
 	if w.persona == nil {
 		return line
 	}
-	if name := w.replyName(line); name != "" {
-		if text := w.persona.Replies[name]; text != "" {
-			return w.expand(text)
-		}
+	name := w.replyName(line)
+	text := w.persona.Replies[name]
+	if after := w.persona.Replies["content-too-large"]; name == "too-large" && after != "" && w.asked.verb != "MAIL" {
+		text = after
 	}
-	return line
+	if text == "" {
+		return line
+	}
+	return w.expand(text)
 }
 
 // replyNames are the names that personas have for replies.
@@ -43,6 +46,7 @@ var replyBeginnings = []struct{ begins, name string }{
 	{"501 5.1.7 ", "sender-address"},
 	{"501 5.1.3 ", "recipient-address"},
 	{"555 5.5.4 Unknown parameter ", "parameter"},
+	{"501 5.5.4 Parameter BODY is not ", "parameter"},
 	{"552 5.3.4 Message too large", "too-large"},
 	{"554 5.6.0 A line of content has more than ", "line-too-long"},
 	{"500 5.5.2 Line too long", "command-too-long"},
@@ -85,8 +89,10 @@ func (w *wire) expand(text string) string {
 		client = "unknown"
 	}
 	return strings.NewReplacer("{host}", w.server.cfg.Hostname, "{client}", abbreviated(client, 60), "{ip}", ip, "{id}", id,
-		"{size}", strconv.FormatInt(w.maxSize(), 10), "{recipients}", strconv.Itoa(w.maxRecipients())).Replace(text)
+		"{date}", time.Now().UTC().Format(dateForm), "{size}", strconv.FormatInt(w.maxSize(), 10), "{recipients}", strconv.Itoa(w.maxRecipients())).Replace(text)
 }
+
+const dateForm = "Mon, 2 Jan 2006 15:04:05 -0700" // RFC 5322 §3.3
 
 // maxSize is the limit for messages in octets: the lower one of the server's and
 // the persona's. 0 is none.
@@ -156,6 +162,9 @@ func (w *wire) keyword(line string) string {
 			return ""
 		}
 		return word + " " + strings.Join(names, " ")
+	}
+	if first, ok := strings.CutPrefix(line, "AUTH="); ok { // an old form, from before RFC 2554
+		return strings.Replace(w.keyword("AUTH "+first), " ", "=", 1)
 	}
 	return line
 }
