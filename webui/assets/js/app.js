@@ -148,7 +148,6 @@ command({
 
 const otherLanguage = () => (lang.value === "en" ? "zh-Hans" : "en");
 
-mail.reload();
 live.start();
 drop.start();
 mailboxes.start();

@@ -10,6 +10,7 @@ import * as icons from "./icons.js";
 import { onePane } from "./layout.js";
 import { on, online } from "./live.js";
 import * as mail from "./mail.js";
+import { why } from "./query.js";
 import { follow, href, route } from "./route.js";
 import { Row } from "./row.js";
 import * as select from "./select.js";
@@ -41,11 +42,12 @@ export function List() {
   const { id } = route.value;
   const none = mail.shown.value !== "" && !mail.matching.value && !mail.open.value;
   const problem = mail.problem.value;
+  const mistake = mail.mistake.value;
   return html`
     <section class="list" id="list" aria-label=${t("list.label")} aria-busy=${mail.loading.value ? "true" : "false"}>
       ${!mail.empty.value && (!id || !onePane.value) && html`<${Bar} />`}
       <p class="hidden" role="status">${arrivals.value > 0 && t("list.fresh", { n: arrivals.value })}</p>
-      ${problem && (none || problem instanceof Problem) ? html`<${Failed} problem=${problem} />` : none ? html`<${None} />` : html`<${Rows} />`}
+      ${mistake ? html`<${Malformed} mistake=${mistake} />` : problem && (none || problem instanceof Problem) ? html`<${Failed} problem=${problem} />` : none ? html`<${None} />` : html`<${Rows} />`}
     </section>
   `;
 }
@@ -283,6 +285,17 @@ function None() {
   `;
 }
 
+/** The search cannot be read: the field says where. @param {{mistake: import("./query.js").Mistake}} props */
+const Malformed = ({ mistake }) => html`
+  <div class="rows none-here">
+    <p class="none-title">${t("list.refused")}</p>
+    <p>${why(mistake)}</p>
+    <p><${ClearSearch} /></p>
+  </div>
+`;
+
+const ClearSearch = () => html`<a class="button bordered" href=${href({ q: "", id: "" })} onClick=${follow({ q: "", id: "" })}>${t("list.none.clear")}</a>`;
+
 /** @param {{problem: Error}} props */
 function Failed({ problem }) {
   const asked = problem instanceof Problem && problem.status < 500;
@@ -292,9 +305,7 @@ function Failed({ problem }) {
       <p class="none-title">${asked ? t("list.refused") : t("list.failed")}</p>
       <p>${problem instanceof Problem ? problem.message : online.value ? t("list.failed.why") : t("list.offline.why")}</p>
       <p>
-        ${asked && q
-          ? html`<a class="button bordered" href=${href({ q: "", id: "" })} onClick=${follow({ q: "", id: "" })}>${t("list.none.clear")}</a>`
-          : html`<button type="button" class="button bordered" onClick=${mail.refresh}>${t("list.retry")}</button>`}
+        ${asked && q ? html`<${ClearSearch} />` : html`<button type="button" class="button bordered" onClick=${mail.refresh}>${t("list.retry")}</button>`}
       </p>
     </div>
   `;

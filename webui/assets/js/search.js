@@ -9,7 +9,7 @@ import { askable, contextAt, moved, options, storedOptions } from "./complete.js
 import { t } from "./i18n.js";
 import * as icons from "./icons.js";
 import * as mail from "./mail.js";
-import { parse } from "./query.js";
+import { parse, why } from "./query.js";
 import { go, route } from "./route.js";
 import { recent, remember, saved } from "./saved.js";
 import * as select from "./select.js";
@@ -222,8 +222,7 @@ function wrongIn(text, judged) {
   if (mistake) {
     if (text !== judged) return null;
     const term = terms.find((each) => each.start <= mistake.at && mistake.at <= each.end);
-    const message = t(/** @type {import("./i18n.js").Key} */ (`search.bad.${mistake.fault}`), { what: mistake.what });
-    return { at: mistake.at, end: term?.end ?? text.length, message };
+    return { at: mistake.at, end: term?.end ?? text.length, message: why(mistake) };
   }
   // The server may know better.
   const problem = mail.problem.value;
