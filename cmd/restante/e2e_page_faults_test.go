@@ -415,13 +415,13 @@ func TestPageFaultsAreWatched(t *testing.T) {
 		}
 	}
 	p := s.open(t, "/?view=faults", look{})
-	p.waitText(".fired li", "rule f1, NOOP, 450") // it ended before the page was opened
+	p.waitText(".fired li", "NOOP: answers 450 (rule f1)") // it ended before the page was opened
 	c := dialSMTP(t, s.ports["smtp"])
 	if _, err := c.transmit("app@app.test", "bob+fault.dsn-5.1.1@app.test", "Subject: Bounces\r\n\r\nText.\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	p.wait(`document.querySelectorAll('.fired li').length === 2`)
-	p.waitText(".fired li", "address, RCPT, dsn 5.1.1")
+	p.waitText(".fired li", "RCPT: accepts, then bounces with 5.1.1 (as the address asks)")
 	p.waitText(".fired li", "still open")
 	if said, err := c.command("221", "QUIT"); err != nil {
 		t.Fatal(said, err)

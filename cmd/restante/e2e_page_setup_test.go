@@ -379,7 +379,7 @@ func TestPageSessions(t *testing.T) {
 	p.waitText(".session .transcript", "RETR 1")
 	// A deep link, on a phone, in Chinese, in the dark.
 	zh := s.open(t, "/"+at, look{width: 390, height: 844, touch: true, dark: true, language: "zh-CN"})
-	zh.waitText(".session h2", "取走了 1 封邮件。")
+	zh.waitText(".session h1", "取走了 1 封邮件。")
 	zh.shoot("sessions-open-phone-zh")
 	zh.click(".session-back")
 	zh.waitText(".session-first", "邮件太大")
@@ -439,7 +439,11 @@ func TestPageSessionWords(t *testing.T) {
 			"客户端未发送 QUIT 就断开了。1 个删除标记未生效：客户端没有发送 QUIT。取走了 3 封邮件。删除了 1 封。"},
 		"TLS handshake failed: remote error: bad certificate": {"The TLS handshake failed: remote error: bad certificate", "TLS 握手失败：remote error: bad certificate"},
 		"idle for 5m0s after MAIL":                            {"The client said nothing for 5m0s, and was disconnected.", "客户端 5m0s 内没有动作，连接已断开。"},
-		"something quite new":                                 {"something quite new", "something quite new"},
+		"1 message delivered; fault: rule f3, end of data, delay 3s, close, and 2 more; closed by the client": {
+			"end of data: waits 3s, closes the connection (rule f3), and 2 more. The client hung up without QUIT. 1 message was delivered.",
+			"数据结束：等待 3s，关闭连接（规则 f3），另有 2 个故障。客户端未发送 QUIT 就断开了。投递了 1 封邮件。"},
+		"fault: address, RCPT, 550": {"RCPT: answers 550 (as the address asks)", "RCPT：返回 550（按地址要求）"},
+		"something quite new":       {"something quite new", "something quite new"},
 	} {
 		for i, p := range []*tab{en, zh} {
 			got := eval[string](p, fmt.Sprintf(`%s.then(({ words }) => words({ outcome: %q }))`, modules[i], outcome))

@@ -17,7 +17,7 @@ import { toast } from "./toast.js";
 import { html } from "./view.js";
 import { Addresses } from "./faults/address.js";
 import { RuleForm, template, templates } from "./faults/form.js";
-import { away, fired, pointName, sentence } from "./faults/say.js";
+import { away, fired, sentence } from "./faults/say.js";
 
 /**
  * @typedef {import("./api.js").SetRule} SetRule
@@ -197,7 +197,7 @@ function Watch() {
       live.on("fault", (/** @type {{session: string, point: string, rule: string, action: string}} */ e) =>
         setAll((before) => {
           const same = before.find((f) => f.id === e.session);
-          const text = `${e.rule ? `rule ${e.rule}` : "address"}, ${pointName(e.point)}, ${e.action}`;
+          const text = `${e.rule ? `rule ${e.rule}` : "address"}, ${e.point === "end" ? "end of data" : e.point}, ${e.action}`;
           return [{ id: e.session, at: new Date().toISOString(), faults: [...(same?.faults ?? []), text], messages: [], open: true }, ...before.filter((f) => f !== same)].slice(0, mostFired);
         }),
       ),

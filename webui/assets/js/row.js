@@ -92,7 +92,7 @@ function Facts({ m }) {
     <span class="facts">
       ${m.tags.slice(0, mostTags).map((tag) => html`<span class="tag" key=${tag} dir="auto">${tag}</span>`)}
       ${more > 0 && html`<span class="tag" title=${m.tags.slice(mostTags).join(", ")}>+${more}</span>`}
-      ${hidden.length > 0 && html`<span class="fact bcc" title=${t("list.hidden", { n: hidden.length, who: hidden.join(", ") })}>Bcc<span class="hidden"> ${t("list.hidden", { n: hidden.length, who: hidden.join(", ") })}</span></span>`}
+      ${hidden.length > 0 && html`<span class="fact bcc" title=${t("list.hidden", { n: hidden.length, who: hidden.join(", ") })}>${t("list.bcc")}<span class="hidden"> ${t("list.hidden", { n: hidden.length, who: hidden.join(", ") })}</span></span>`}
       ${m.defectCodes.length > 0 &&
       html`<span class="fact defects" title=${t("list.defects", { n: m.defectCodes.length, what: m.defectCodes.join(", ") })}>
         <${Warning} />${m.defectCodes.length}<span class="hidden"> ${t("list.defects", { n: m.defectCodes.length, what: m.defectCodes.join(", ") })}</span>

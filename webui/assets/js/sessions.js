@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as api from "./api.js";
+import { fired } from "./faults/say.js";
 import { count, exactly, when } from "./format.js";
 import { locale, t } from "./i18n.js";
 import * as icons from "./icons.js";
@@ -29,7 +30,7 @@ export function Sessions() {
   return html`
     <div class=${session ? "sessions reading" : "sessions"}>
       <${List} key=${`${failed} ${protocol.value}`} failed=${failed} protocol=${protocol.value} open=${session} />
-      <div class="session-pane">${session ? html`<${Detail} key=${session} id=${session} />` : html`<p class="session-none quiet">${t("sessions.choose")}</p>`}</div>
+      <div class="session-pane" role="region" aria-label=${t("sessions.pane")} tabindex="0">${session ? html`<${Detail} key=${session} id=${session} />` : html`<p class="session-none quiet">${t("sessions.choose")}</p>`}</div>
     </div>
   `;
 }
@@ -228,18 +229,18 @@ function Facts({ session: s }) {
   const fact = (/** @type {string} */ name, /** @type {unknown} */ value) => value && html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`;
   return html`
     <header>
-      <h2>${words(s)}</h2>
+      <h1>${words(s)}</h1>
       <p><span class=${s.failed ? "badge bad" : "badge good"}>${s.failed ? t("sessions.failed") : t("sessions.well")}</span> ${s.faults?.length > 0 && html`<span class="badge warn">${t("sessions.onPurpose")}</span>`}</p>
     </header>
     <dl class="session-facts">
       ${fact(t("sessions.protocol"), s.protocol.toUpperCase())} ${fact(t("sessions.client"), s.remote)} ${fact("EHLO", s.helo)} ${fact(t("sessions.user"), s.user)}
       ${fact("TLS", s.tls || t("sessions.plain"))} ${fact(t("sessions.began"), exactly(s.started))} ${fact(t("sessions.took"), took(s))}
-      ${fact(t("sessions.messages"), count(s.messages.length))} ${s.faults?.length > 0 && fact(t("sessions.faults"), s.faults.join("; "))}
+      ${fact(t("sessions.messages"), count(s.messages.length))} ${s.faults?.length > 0 && fact(t("sessions.faults"), s.faults.map(fired).join("; "))}
     </dl>
     ${s.messages.length > 0 && html`<${Messages} ids=${s.messages} protocol=${s.protocol} />`}
     ${s.attempts?.length > 0 && html`<${Attempts} all=${s.attempts} />`}
     <section>
-      <h3>${t("message.transcript")}</h3>
+      <h2>${t("message.transcript")}</h2>
       <${Transcript} lines=${s.transcript} truncated=${s.truncated} />
     </section>
   `;
@@ -262,7 +263,7 @@ function Messages({ ids, protocol: p }) {
   }, []);
   return html`
     <section>
-      <h3>${p === "pop3" ? t("sessions.fetched") : t("sessions.brought")}</h3>
+      <h2>${p === "pop3" ? t("sessions.fetched") : t("sessions.brought")}</h2>
       <ul class="session-messages">
         ${ids.map((id) => {
           const subject = known.get(id);
@@ -279,7 +280,7 @@ function Messages({ ids, protocol: p }) {
 function Attempts({ all }) {
   return html`
     <section>
-      <h3>${t("sessions.attempts")}</h3>
+      <h2>${t("sessions.attempts")}</h2>
       <ul class="session-attempts">
         ${all.map(
           (a) => html`

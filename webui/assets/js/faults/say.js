@@ -82,8 +82,49 @@ export function away(iso) {
   return new Intl.RelativeTimeFormat(locale.value).format(Math.round(s / unit), name);
 }
 
-/** What fired, from a session's list: "rule f3, RCPT, 451". @param {string} text */
+/** What a server says that it did, and the words for it. @type {readonly (readonly [RegExp, Key])[]} */
+const deeds = [
+  [/^(\d{3}|-ERR.*)$/, "faults.do.reply"],
+  [/^delay (.*)$/, "faults.do.delay"],
+  [/^throttle (.*)\/s$/, "faults.do.throttle"],
+  [/^truncate half$/, "faults.do.truncate.half"],
+  [/^truncate (.*)$/, "faults.do.truncate"],
+  [/^refuse TLS$/, "faults.do.refuseTLS"],
+  [/^delayed dsn$/, "faults.do.delayedDSN"],
+  [/^uid change$/, "faults.do.uid.change"],
+  [/^uid duplicate$/, "faults.do.uid.duplicate"],
+  [/^uid missing$/, "faults.do.uid.missing"],
+  [/^dsn (.*)$/, "faults.do.dsn"],
+  [/^size (.*)$/, "faults.do.size"],
+  [/^hide (.*)$/, "faults.do.hide"],
+  [/^persona (.*)$/, "faults.do.persona"],
+  [/^close$/, "faults.do.close"],
+  [/^reset$/, "faults.do.reset"],
+  [/^keep$/, "faults.do.keep"],
+  [/^greylist$/, "faults.do.greylist"],
+  [/^autoreply$/, "faults.do.autoreply"],
+  [/^complaint$/, "faults.do.complaint"],
+];
+
+/** @param {string} deed */
+function did(deed) {
+  for (const [known, key] of deeds) {
+    const m = known.exec(deed);
+    if (m) return t(key, { it: m[1] ?? "", line: m[1] ?? "" });
+  }
+  return deed;
+}
+
+/**
+ * What fired, from a session's list or outcome: "rule f3, RCPT, delay 3s, 451".
+ * What is not known is shown as it is.
+ * @param {string} text
+ */
 export function fired(text) {
-  const m = /^(?:rule (f\d+)|address), (.*)$/.exec(text);
-  return m ? (m[1] ? t("faults.by.rule", { id: m[1] }) : t("faults.by.address")) + comma() + m[2] : text;
+  const m = /^(?:rule (f\d+)|address), ([^,]+), (.*?)(?:, and (\d+) more)?$/.exec(text);
+  if (!m) return text;
+  const [, id, point, all, more] = m;
+  const at = point === "end of data" ? "end" : point;
+  const said = t(id ? "faults.broken.rule" : "faults.broken.address", { at: pointName(at), what: all.split(", ").map(did).join(comma()), id });
+  return more ? t("faults.broken.more", { text: said, n: Number(more) }) : said;
 }

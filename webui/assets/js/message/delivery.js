@@ -6,6 +6,7 @@ import { exactly, size } from "../format.js";
 import { t } from "../i18n.js";
 import * as live from "../live.js";
 import { follow, href } from "../route.js";
+import { words } from "../sessions/words.js";
 import { html } from "../view.js";
 import { Copy } from "./copy.js";
 import { namedIn } from "./people.js";
@@ -21,11 +22,11 @@ import { Transcript } from "./transcript.js";
 export function Delivery({ m }) {
   return html`
     <section aria-labelledby="envelope-title">
-      <h3 id="envelope-title">${t("message.envelope")}</h3>
+      <h2 id="envelope-title">${t("message.envelope")}</h2>
       <${Envelope} m=${m} />
     </section>
     <section aria-labelledby="sessions-title">
-      <h3 id="sessions-title">${t("message.sessions")}</h3>
+      <h2 id="sessions-title">${t("message.sessions")}</h2>
       <${Sessions} m=${m} />
     </section>
   `;
@@ -130,7 +131,7 @@ function SessionRow({ m, s }) {
     <details class="session" open=${open} onToggle=${(/** @type {any} */ e) => setOpen(e.target.open)} data-session=${s.id}>
       <summary>
         <b>${brought ? t("message.sessions.brought") : t("message.sessions.fetched", { user: s.user })}</b>
-        <span class="quiet">${exactly(s.started)} · <span class=${s.failed ? "failed" : ""}>${s.outcome}</span></span>
+        <span class="quiet">${exactly(s.started)} · <span class=${s.failed ? "failed" : ""}>${words(s)}</span></span>
       </summary>
       ${open && html`<${Record} id=${s.id} message=${brought ? m.id : ""} />`}
       <p><a href=${href(to)} onClick=${follow(to)}>${t("message.sessions.show")}</a></p>

@@ -1,6 +1,7 @@
 // How a session ended, in the reader's words. The server tells it in English
 // phrases of its own; what is not known here is shown as it is.
 
+import { fired } from "../faults/say.js";
 import { lang, t } from "../i18n.js";
 
 /**
@@ -35,6 +36,7 @@ function refused(verb, reply) {
 
 /** @type {readonly Phrase[]} */
 const phrases = [
+  [/^fault: (.*)$/, (m) => fired(m[1])],
   [/^([\d,]+) messages? delivered$/, (m) => t("sessions.how.delivered", { n: number(m[1]) })],
   [/^([\d,]+) messages? fetched$/, (m) => t("sessions.how.fetched", { n: number(m[1]) })],
   [/^([\d,]+) messages? deleted$/, (m) => t("sessions.how.deleted", { n: number(m[1]) })],
