@@ -120,7 +120,7 @@ func TestHostileAttachments(t *testing.T) {
 		judge(view)
 	}
 	// All previews, of attachments and of parts.
-	p.waitText(".event h4", "<img src=x onerror=")
+	p.waitText(".event h3", "<img src=x onerror=")
 	p.script(`document.querySelectorAll(".node button[aria-expanded=false], .file .bordered").forEach(b => b.click())`)
 	p.wait(`document.querySelectorAll(".node .peek").length > 6 && document.querySelector("iframe.pdf")`)
 	p.until("the viewer of PDFs", func(context.Context) (bool, error) {

@@ -252,7 +252,7 @@ func TestMessageRemoteContent(t *testing.T) {
 	p.waitText(".remote summary", "3 remote resources blocked")
 	p.click(".remote summary")
 	p.waitText(".hosts", "http://one.message.test/b.gif")
-	if hosts := eval[[]string](p, `[...document.querySelectorAll(".hosts h4")].map(e => e.innerText)`); !slices.Equal(hosts, []string{"one.message.test 2", "two.message.test 1"}) {
+	if hosts := eval[[]string](p, `[...document.querySelectorAll(".hosts h3")].map(e => e.innerText)`); !slices.Equal(hosts, []string{"one.message.test 2", "two.message.test 1"}) {
 		t.Errorf("hosts are %q", hosts)
 	}
 	for _, host := range []string{"one.message.test", "two.message.test"} {

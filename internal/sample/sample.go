@@ -92,7 +92,7 @@ func Send(smtpAddr, pop3Addr string) error {
 	}
 	// A bounce arrives at the sender of mail for an address that asks for one.
 	gone := mail{from: "newsletter@app.test", to: []string{"gone+fault.dsn-5.1.1@example.test"},
-		raw: []byte("From: Newsletter <newsletter@app.test>\r\nTo: gone@example.test\r\nSubject: You have been away\r\nMessage-ID: <away-77@app.test>\r\nDate: " + time.Now().Format(time.RFC1123Z) + "\r\n\r\nWe miss you.\r\n")}
+		raw: []byte("From: Newsletter <newsletter@app.test>\r\nTo: gone+fault.dsn-5.1.1@example.test\r\nSubject: You have been away\r\nMessage-ID: <away-77@app.test>\r\nDate: " + time.Now().Format(time.RFC1123Z) + "\r\n\r\nWe miss you.\r\n")}
 	last := len(all) - 3
 	all = append(append(append([]mail(nil), all[:last]...), gone), all[last:]...)
 	for n, m := range all {

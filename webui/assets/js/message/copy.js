@@ -44,8 +44,9 @@ export function Copy({ text, what, label = "", class: more = "" }) {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setState(""), shown);
   };
+  const name = t("message.copy.what", { what });
   return html`
-    <button type="button" class=${`button copy ${label ? "" : "icon-only"} ${more} ${state}`} onClick=${onClick} aria-label=${t("message.copy.what", { what })} title=${state === "failed" ? t("message.copy.failed") : t("message.copy.what", { what })} data-copy=${text}>
+    <button type="button" class=${`button copy ${label ? "" : "icon-only"} ${more} ${state}`} onClick=${onClick} aria-label=${name.includes(String(label)) ? name : label} title=${state === "failed" ? t("message.copy.failed") : name} data-copy=${text}>
       ${state === "done" ? html`<${check} />` : html`<${icons.copy} />`}${label && html`<span class="label">${label}</span>`}
       <span class="hidden" role="status">${state === "done" ? t("message.copied") : state === "failed" ? t("message.copy.failed") : ""}</span>
     </button>

@@ -30,7 +30,7 @@ function Event({ e, method }) {
   return html`
     <section class=${cancelled ? "event cancelled" : "event"} aria-label=${t("message.event")}>
       <p class="kind"><${calendar} />${kind}</p>
-      <h4 dir="auto">${e.summary || "—"}</h4>
+      <h3 dir="auto">${e.summary || "—"}</h3>
       <dl class="facts">
         ${when && html`<dt>${t("message.event.when")}</dt><dd class="when">${when}${e.start?.date && ` · ${t("message.event.allday")}`}</dd>`}
         ${e.rule && html`<dt>${t("message.event.repeats")}</dt><dd><code>${e.rule}</code></dd>`}

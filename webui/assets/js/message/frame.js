@@ -90,7 +90,7 @@ function Remote({ addresses, allowed, allow }) {
           ${byHost(addresses).map(
             ([host, all]) => html`
               <section key=${host}>
-                <h4>${host} <span class="quiet">${all.length}</span></h4>
+                <h3>${host} <span class="quiet">${all.length}</span></h3>
                 <ul>${all.map((a) => html`<li key=${a}><${Out} href=${a}>${a}<//></li>`)}</ul>
               </section>
             `,

@@ -17,7 +17,7 @@ export function Links({ m }) {
     ${m.codes.length > 0 &&
     html`
       <section aria-labelledby="codes-title">
-        <h3 id="codes-title">${t("message.codes")}</h3>
+        <h2 id="codes-title">${t("message.codes")}</h2>
         <ul class="codes">
           ${m.codes.map(
             (c) => html`
@@ -32,14 +32,14 @@ export function Links({ m }) {
       </section>
     `}
     <section aria-labelledby="links-title">
-      <h3 id="links-title">${t("message.links")}</h3>
+      <h2 id="links-title">${t("message.links")}</h2>
       ${m.links.length === 0 && html`<p class="quiet">${t("message.links.none")}</p>`}
       <ol class="links">${m.links.map((link) => html`<${Row} key=${link.href} link=${link} />`)}</ol>
     </section>
     ${m.unsubscribe.length > 0 &&
     html`
       <section aria-labelledby="unsubscribe-title">
-        <h3 id="unsubscribe-title">${t("message.unsubscribe")}</h3>
+        <h2 id="unsubscribe-title">${t("message.unsubscribe")}</h2>
         <ul class="links">
           ${m.unsubscribe.map(
             (u) => html`

@@ -19,14 +19,14 @@ import { Preview, kindOf } from "./preview.js";
 export function Parts({ m }) {
   return html`
     <section aria-labelledby="attachments-title">
-      <h3 id="attachments-title">${t("message.attachments")}</h3>
+      <h2 id="attachments-title">${t("message.attachments")}</h2>
       ${m.attachments.length === 0 && html`<p class="quiet">${t("message.attachments.none")}</p>`}
       <ul class="files">
         ${m.attachments.map((a) => html`<${Attachment} key=${a.path} id=${m.id} a=${a} />`)}
       </ul>
     </section>
     <section aria-labelledby="tree-title">
-      <h3 id="tree-title">${t("message.parts")}</h3>
+      <h2 id="tree-title">${t("message.parts")}</h2>
       <${Tree} m=${m} />
     </section>
   `;

@@ -28,7 +28,7 @@ export function Source({ m }) {
   const link = html`<a href=${api.rawURL(m.id)} download>${t("message.source.cut.link")}</a>`;
   return html`
     ${read.done && m.size <= copied && html`<div class="toolrow end"><${Copy} text=${read.chunks.flat().map((s) => s[1]).join("")} what=${t("message.source")} /></div>`}
-    <pre class="source" aria-label=${t("message.source")} aria-busy=${read.done ? "false" : "true"}>${read.chunks.map((chunk, i) => html`<${Chunk} key=${i} chunk=${chunk} />`)}</pre>
+    <pre class="source" role="region" aria-label=${t("message.source")} aria-busy=${read.done ? "false" : "true"}>${read.chunks.map((chunk, i) => html`<${Chunk} key=${i} chunk=${chunk} />`)}</pre>
     ${!read.whole && html`<p class="quiet">${tt("message.source.cut", { size: size(limit), all: size(m.size), link })}</p>`}
   `;
 }
