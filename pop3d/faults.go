@@ -51,7 +51,8 @@ func (s *session) faultAt(o faults.Occasion) *faults.Fault {
 	return f
 }
 
-// commandFault asks about a command that may be carried out now.
+// commandFault asks about a command that may be carried out now. One about a
+// message that is not there is answered as ever.
 func (s *session) commandFault(args [][]byte) *faults.Fault {
 	o := faults.Occasion{Point: s.point(), User: s.record.User}
 	switch {
@@ -61,21 +62,25 @@ func (s *session) commandFault(args [][]byte) *faults.Fault {
 		o.User = strings.TrimRight(string(args[0]), " ")
 	case s.drop != nil:
 		o.Mailbox = s.drop.Name
-		o.Message = s.matcher(o.Point, args)
+		switch o.Point {
+		case faults.Retr, faults.Top, faults.Dele, faults.List, faults.UIDL:
+			if len(args) == 0 {
+				break
+			}
+			i, err := s.entry(args[0])
+			if err != nil {
+				return nil
+			}
+			if o.Point != faults.List && o.Point != faults.UIDL {
+				o.Message = s.matcher(s.drop.Entries[i].Seq)
+			}
+		}
 	}
 	return s.faultAt(o)
 }
 
-// matcher says whether the message that a command is about matches a query.
-func (s *session) matcher(p faults.Point, args [][]byte) func(*mailstore.Query) bool {
-	if p != faults.Retr && p != faults.Top && p != faults.Dele {
-		return nil
-	}
-	i, err := s.entry(args[0])
-	if err != nil {
-		return nil
-	}
-	seq := s.drop.Entries[i].Seq
+// matcher says whether a message matches a query.
+func (s *session) matcher(seq uint64) func(*mailstore.Query) bool {
 	return func(q *mailstore.Query) bool {
 		page, err := s.store.List(context.Background(), mailstore.ListOptions{Query: q, After: seq - 1, Before: seq + 1, Limit: 1})
 		return err == nil && len(page.Messages) == 1
@@ -138,39 +143,36 @@ func (s *session) breakOff(reset bool) error {
 	return lost{errFault}
 }
 
-// truncate sends the beginning of a response, and closes the connection.
+// truncate sends the beginning of a response, and closes the connection. A command
+// that fails is answered as ever.
 func (s *session) truncate(cut faults.Cut, args [][]byte, run func() error) error {
 	if err := s.wire.flush(); err != nil {
 		return lost{err}
 	}
-	client := s.wire.output.w
-	limit := int64(cut)
+	out := &s.wire.output
+	client := out.w
 	var whole bytes.Buffer
 	switch {
 	case cut != faults.Half:
+		out.w = &cutter{w: client, left: int64(cut)}
 	case s.point() == faults.Retr: // its size is known, and may be large
-		if i, err := s.entry(args[0]); err == nil {
-			limit = s.drop.Entries[i].Octets / 2
-		}
-	default:
-		s.wire.output.w = &whole
-		if err := run(); err != nil {
-			if err := s.answer(err); err != nil {
-				return err
-			}
-		}
-		s.wire.flush()
-		s.wire.output.w = client
-		client.Write(whole.Bytes()[:whole.Len()/2])
-		return lost{errFault}
-	}
-	s.wire.output.w = &cutter{w: client, left: limit}
-	if err := run(); err != nil && s.wire.err == nil {
-		if err := s.answer(err); err != nil {
+		i, err := s.entry(args[0])
+		if err != nil {
 			return err
 		}
+		out.w = &cutter{w: client, left: s.drop.Entries[i].Octets / 2}
+	default:
+		out.w = &whole
 	}
-	s.wire.flush()
+	err := run()
+	if err == nil {
+		out.flush()
+	}
+	out.w = client
+	if err != nil && out.err == nil {
+		return err
+	}
+	client.Write(whole.Bytes()[:whole.Len()/2])
 	return lost{errFault}
 }
 
