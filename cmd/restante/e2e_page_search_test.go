@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -202,6 +203,36 @@ func TestFiltersAreChips(t *testing.T) {
 	p.back()
 	p.address("/?q=your")
 	p.gone(".chip")
+}
+
+// A search does not move what is below the field, however wide the page is.
+func TestSearchMovesNothing(t *testing.T) {
+	t.Parallel()
+	s := searchSite(t)
+	const places = `JSON.stringify([".top", ".list-bar", ".rows"].map((part) => { const { top, height } = document.querySelector(part).getBoundingClientRect(); return [top, height] }))`
+	for name, l := range map[string]look{"wide": {}, "tablet": {width: 1024, height: 768}, "phone": phone} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := s.open(t, "/", l)
+			p.finds("Weekly figures", "Verify your address", "Your Straße order")
+			before := eval[string](p, places)
+			for _, q := range []string{"your", "from:ann mailbox:alice@app.test -subject:verify -is:seen larger:1 after:2020-01-01", "subject:nothing"} {
+				p.visit("/?" + url.Values{"q": {q}}.Encode())
+				p.wait(`document.querySelector(".keep") && document.querySelector(".list")?.ariaBusy === "false"`)
+				if after := eval[string](p, places); after != before {
+					t.Errorf("%s: top and height of bar, list's bar and rows are %s, without a search %s", q, after, before)
+				}
+			}
+			// What does not fit is scrolled to.
+			p.visit("/?q=from:ann+mailbox:alice@app.test+-subject:verify+-is:seen+larger:1+after:2020-01-01")
+			p.finds("Your Straße order")
+			p.push("button", "Remove after:2020-01-01")
+			p.address("/?q=from%3Aann+mailbox%3Aalice%40app.test+-subject%3Averify+-is%3Aseen+larger%3A1")
+			if wide := eval[int](p, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
+				t.Errorf("the page is %d pixels too wide", wide)
+			}
+		})
+	}
 }
 
 func TestSavedSearches(t *testing.T) {

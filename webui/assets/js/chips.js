@@ -1,5 +1,5 @@
-// The filters of the search that is shown, each to be turned round or taken
-// away by itself.
+// The search that is shown, in the list's bar: its filters, each to be turned
+// round or taken away by itself, and its name.
 
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "./i18n.js";
@@ -11,34 +11,50 @@ import { html } from "./view.js";
 
 /** @typedef {import("./query.js").Term} Term */
 
-/** Filters and the search's name; nothing, while nothing is searched for. */
-export function Filters() {
-  const { q, view } = route.value;
+/** The filters of the search that is shown; there may be none. */
+export const filters = () => parse(route.value.q).terms.filter((term) => term.field);
+
+/** A wheel that turns up and down scrolls what goes sideways. */
+function sideways(/** @type {WheelEvent} */ e) {
+  /** @type {HTMLElement} */ (e.currentTarget).scrollLeft += e.deltaY;
+}
+
+/** @param {{terms: Term[]}} props */
+export function Filters({ terms }) {
+  const { q } = route.value;
   const el = useRef(/** @type {HTMLElement | null} */ (null));
   const removed = useRef(-1);
   useEffect(() => {
     if (removed.current < 0) return;
-    const left = el.current?.querySelectorAll(".remove") ?? [];
-    const next = left[Math.min(removed.current, left.length - 1)] ?? document.getElementById("q");
+    /** @type {NodeListOf<HTMLElement> | undefined} */ (el.current?.querySelectorAll(".remove"))?.[Math.min(removed.current, terms.length - 1)]?.focus();
     removed.current = -1;
-    if (next instanceof HTMLElement) next.focus();
   });
-  if (view !== "mail" || !q) return null;
-  const { terms, mistake } = parse(q);
+  const onRemove = (/** @type {number} */ n) => {
+    if (terms.length > 1) removed.current = n;
+    else document.getElementById("q")?.focus(); // no filter is left to go on to
+  };
+  return html`
+    <ul class="filters" ref=${el} aria-label=${t("search.filters")} onWheel=${sideways}>
+      ${terms.map((term, n) => html`<${Chip} key=${n} term=${term} q=${q} onRemove=${() => onRemove(n)} />`)}
+    </ul>
+  `;
+}
+
+/** Keeps the search that is shown by a name; nothing, while nothing is searched for. */
+export function Keep() {
+  const { q } = route.value;
+  if (!q || parse(q).mistake) return null;
   const named = shown();
   return html`
-    <div class="filters" ref=${el} role="group" aria-label=${t("search.filters")}>
-      <ul>
-        ${terms.filter((term) => term.field).map((term, n) => html`<${Chip} key=${n} term=${term} q=${q} onRemove=${() => (removed.current = n)} />`)}
-      </ul>
-      ${!mistake &&
-      html`
-        <button type="button" class=${named ? "keep named" : "keep"} onClick=${nameSearch} title=${named?.name ?? ""} aria-label=${named ? `${t("search.savedNow")}: ${named.name}. ${t("search.rename")}` : t("search.save")}>
-          <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M7 4h10v16l-5-4.200L7 20z" /></svg>
-          <span dir="auto">${named ? named.name : t("search.save")}</span>
-        </button>
-      `}
-    </div>
+    <button
+      type="button"
+      class=${named ? "button icon-only keep named" : "button icon-only keep"}
+      onClick=${nameSearch}
+      title=${named ? t("search.rename") : t("search.save")}
+      aria-label=${named ? `${t("search.savedNow")}: ${named.name}. ${t("search.rename")}` : t("search.save")}
+    >
+      <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M7 4h10v16l-5-4.200L7 20z" /></svg>
+    </button>
   `;
 }
 

@@ -5,6 +5,7 @@ import { computed, signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { focusOn, mark, remove, tag } from "./actions.js";
 import { Problem } from "./api.js";
+import { filters, Filters, Keep } from "./chips.js";
 import { lang, t } from "./i18n.js";
 import * as icons from "./icons.js";
 import { onePane } from "./layout.js";
@@ -13,6 +14,7 @@ import * as mail from "./mail.js";
 import { why } from "./query.js";
 import { follow, href, route } from "./route.js";
 import { Row } from "./row.js";
+import { shown as saved } from "./saved.js";
 import * as select from "./select.js";
 import { html, lazily } from "./view.js";
 
@@ -73,7 +75,8 @@ function Bar() {
   const all = mail.matching.value;
   const { box, unseen, q } = route.value;
   const level = route.value.id ? "h2" : "h1"; // a message brings the page's heading
-  const title = q ? t("list.found") : unseen ? t("list.unseen.title") : box || t("list.all");
+  const terms = filters();
+  const title = q ? saved()?.name || t("list.found") : unseen ? t("list.unseen.title") : box || t("list.all");
   const onCheck = () => (n ? select.clear() : select.selectAll());
   return html`
     <header class=${n ? "list-bar selecting" : "list-bar"}>
@@ -91,8 +94,12 @@ function Bar() {
               <${Action} icon=${icons.close} label=${t("list.selectNone")} run=${select.clear} />
             </div>
           `
-        : html`<${level} class="title" dir="auto" title=${box || undefined}>${title}<//>
-            ${mail.shown.value !== "" && html`<span class="count" aria-live="off">${mail.open.value && !all ? "…" : t(mail.open.value && (q || box || unseen) ? "list.count.more" : "list.count", { n: all })}</span>`}`}
+        : html`
+            <${level} class=${terms.length ? "hidden" : "title"} dir="auto" title=${box || undefined}>${title}<//>
+            ${terms.length > 0 && html`<${Filters} terms=${terms} />`}
+            <${Keep} />
+            ${mail.shown.value !== "" && html`<span class="count" aria-live="off">${mail.open.value && !all ? "…" : t(mail.open.value && (q || box || unseen) ? "list.count.more" : "list.count", { n: all })}</span>`}
+          `}
     </header>
   `;
 }

@@ -3,7 +3,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { close } from "./actions.js";
 import { Problem } from "./api.js";
-import { Filters } from "./chips.js";
 import { ariaKeys, command } from "./command.js";
 import { askable, contextAt, moved, options, storedOptions } from "./complete.js";
 import { t } from "./i18n.js";
@@ -157,7 +156,6 @@ export function Search() {
       </ul>
       ${wrong && html`<${Malformed} text=${text} ...${wrong} />`}
     </form>
-    <${Filters} />
   `;
 }
 
