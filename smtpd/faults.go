@@ -170,7 +170,7 @@ func (w *wire) faultyData(c *chunk) bool {
 	}
 	f := w.faultAt(faults.Occasion{Point: faults.Data})
 	if c != nil && f != nil && f.Do.Reply != nil {
-		if !w.eachBlock(c.size, func([]byte) {}) {
+		if !w.eachBlock(c.size, w.keepRefused) {
 			return true
 		}
 		w.noteContent(c.size)
@@ -182,6 +182,12 @@ func (w *wire) faultyData(c *chunk) bool {
 		w.cut = &cut{f, int64(*f.Do.Truncate)}
 	}
 	return false
+}
+
+// keepRefused keeps the beginning of a refused chunk for the session record.
+func (w *wire) keepRefused(p []byte) {
+	w.received += int64(len(p))
+	w.head = append(w.head, p[:min(len(p), mailstore.MaxAttemptContent-len(w.head))]...)
 }
 
 // cut is where content breaks off.

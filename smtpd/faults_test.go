@@ -50,7 +50,15 @@ func TestFaultReset(t *testing.T) {
 	c.want("220 ")
 	c.send("NOOP\r\n")
 	reset("TLS", c)
-	reset("connect", r.dialRaw())
+	raw, err = net.Dial("tcp", r.addr) // which may notice
+	if err == nil {
+		t.Cleanup(func() { raw.Close() })
+		raw.SetDeadline(time.Now().Add(patience))
+		_, err = raw.Read(make([]byte, 1))
+	}
+	if !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("connect: %v, want a reset", err)
+	}
 }
 
 // An answer comes after its delay and not before; other sessions go on.
@@ -278,6 +286,34 @@ func TestAttempts(t *testing.T) {
 	if n := r.server.Counters().Refused["fault"]; n != 4 {
 		t.Errorf("%d faults were counted, want 4", n)
 	}
+}
+
+// A chunk that is refused has arrived all the same.
+func TestAttemptOfRefusedChunk(t *testing.T) {
+	t.Parallel()
+	r := faultyRig(t, Config{})
+	c := r.ready()
+	content := strings.Repeat("0123456789\r\n", 10_000)
+	c.ask("MAIL FROM:<a@b.test>", "250 ")
+	c.ask("RCPT TO:<c+fault.data-451@d.test>", "250 ")
+	c.send(fmt.Sprintf("BDAT %d LAST\r\n%s", len(content), content))
+	c.want("451 ")
+	c.ask("QUIT", "221 ")
+	s := r.session()
+	if len(s.Attempts) != 1 || s.Attempts[0].Octets != int64(len(content)) || string(s.Attempts[0].Content) != content[:mailstore.MaxAttemptContent] {
+		t.Errorf("the attempts are %+v", s.Attempts)
+	}
+}
+
+// One connection too many is told so, and nothing else: a fault at connect would
+// keep it for as long as it likes.
+func TestFaultsOfACrowd(t *testing.T) {
+	t.Parallel()
+	r := faultyRig(t, Config{MaxConnections: 1}, `{"at":["connect"],"do":{"reply":{"code":554}},"often":{"after":1}}`)
+	r.ready()
+	c := r.dialRaw()
+	c.want("421 ")
+	c.wantClosed()
 }
 
 // Only so much is kept of a session that fails all the time.

@@ -268,7 +268,7 @@ func (w *wire) SetWriteDeadline(time.Time) error { return nil }
 // greet is the engine's first reply, with which the connection begins.
 func (w *wire) greet() {
 	defer w.guard()
-	if w.rules != nil && !w.faultyStart() {
+	if w.rules != nil && !w.crowded && !w.faultyStart() {
 		return
 	}
 	if w.implicitTLS && !w.handshake() {
