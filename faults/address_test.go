@@ -199,6 +199,13 @@ func TestGreylistAndLimitOfAddresses(t *testing.T) {
 	}
 	ask(other, "a+fault.limit-3@x.test", refused)
 	ask(c, "b+fault.limit-3@x.test", "")
+	for range 2 { // a sender of the same address is counted for itself, and so is each of two limits
+		mail := Occasion{Point: Mail, Mail: true, Sender: "c+fault.limit-2.limit-3@x.test"}
+		if got := told(c.At(mail)); got != "" {
+			t.Errorf("MAIL: %q", got)
+		}
+		ask(c, mail.Sender, "")
+	}
 	clock.add(time.Minute)
 	ask(c, "a+fault.limit-3@x.test", "")
 }

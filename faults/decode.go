@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -99,7 +101,6 @@ func (c *complaints) decode(from any, into reflect.Value, field string) {
 		c.decodeText(from, t, field)
 		return
 	}
-	want := ""
 	switch into.Kind() {
 	case reflect.Struct:
 		c.decodeObject(from, into, field)
@@ -107,11 +108,10 @@ func (c *complaints) decode(from any, into reflect.Value, field string) {
 		c.decodeList(from, into, field)
 	case reflect.String:
 		text, ok := from.(string)
-		if want = "want a text"; ok {
-			into.SetString(text)
-			return
+		if !ok {
+			c.add(field, from, "want a text")
 		}
-		c.add(field, from, "%s", want)
+		into.SetString(text)
 	case reflect.Bool:
 		on, ok := from.(bool)
 		if !ok {
@@ -176,8 +176,8 @@ func (c *complaints) decodeObject(from any, into reflect.Value, field string) {
 		return
 	}
 	t := into.Type()
-	for name, v := range object {
-		at := name
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		v, at := object[name], name
 		if field != "" {
 			at = field + "." + name
 		}
@@ -186,11 +186,20 @@ func (c *complaints) decodeObject(from any, into reflect.Value, field string) {
 			c.add(at, nil, "there is no such field; there are %s", strings.Join(names(t), ", "))
 			continue
 		}
-		if t.Field(i).Tag.Get("readOnly") == "" {
-			c.decode(v, into.Field(i), at)
+		if t.Field(i).Tag.Get("readOnly") != "" {
+			continue
+		}
+		before := len(*c)
+		c.decode(v, into.Field(i), at)
+		if v != nil && len(*c) == before && meansNothing(into.Field(i)) && name != "seed" {
+			c.add(at, v, "want more than 0, or nothing at all")
 		}
 	}
 }
+
+// meansNothing tells a number that is as good as missing: a rule for the next 0
+// would fire each time.
+func meansNothing(v reflect.Value) bool { return (v.CanInt() || v.CanFloat()) && v.IsZero() }
 
 // fieldNamed is the index of the field of a struct that has a name in JSON, or -1.
 func fieldNamed(t reflect.Type, name string) int {

@@ -69,9 +69,10 @@ type rule struct {
 
 func (r *rule) expired(now time.Time) bool { return !r.Expires.IsZero() && !now.Before(r.Expires) }
 
-// now is the rule with its counters.
-func (r *rule) now() Rule {
+// now is the rule with its counters and its warning; earlier are the rules before it.
+func (r *rule) now(o *Options, earlier []*rule, now time.Time) Rule {
 	out := r.Rule
+	out.Warning = r.warning(o, earlier, now)
 	out.At, out.Do.Hide = slices.Clone(r.At), slices.Clone(r.Do.Hide)
 	out.Matched, out.Hits = r.matched.Load(), r.hits.Load()
 	if at := r.lastHit.Load(); at != 0 {
@@ -130,9 +131,8 @@ func (s *Set) put(id string, r Rule) (Rule, error) {
 		fresh.ID = "f" + strconv.FormatInt(s.last, 10)
 		s.rules = append(s.rules, fresh)
 	}
-	fresh.Warning = fresh.warning(&s.opts, s.rules[:place], now)
 	s.publish()
-	return fresh.now(), nil
+	return fresh.now(&s.opts, s.rules[:place], now), nil
 }
 
 // compile checks a rule and makes it ready.
@@ -184,26 +184,29 @@ func (s *Set) publish() {
 
 // Get returns a rule. [ErrNotFound] when it is not there.
 func (s *Set) Get(id string) (Rule, error) {
-	for _, r := range s.List("") {
-		if r.ID == id {
-			return r, nil
-		}
+	if list := s.list(func(r *rule) bool { return r.ID == id }); len(list) > 0 {
+		return list[0], nil
 	}
 	return Rule{}, ErrNotFound
 }
 
 // List lists the rules in their order: those of an owner, or all for "".
 func (s *Set) List(owner string) []Rule {
+	return s.list(func(r *rule) bool { return owner == "" || r.Owner == owner })
+}
+
+func (s *Set) list(which func(*rule) bool) (list []Rule) {
 	if s == nil {
 		return nil
 	}
+	now := s.opts.Now()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sweep(s.opts.Now())
-	var list []Rule
-	for _, r := range s.rules {
-		if owner == "" || r.Owner == owner {
-			list = append(list, r.now())
+	s.sweep(now)
+	rules := slices.Clone(s.rules)
+	s.mu.Unlock()
+	for i, r := range rules {
+		if which(r) {
+			list = append(list, r.now(&s.opts, rules[:i], now))
 		}
 	}
 	return list

@@ -204,6 +204,38 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// A warning is about the rules that there are now.
+func TestWarningsAreOfNow(t *testing.T) {
+	t.Parallel()
+	const everybody, some = `{"protocol":"smtp","at":"noop","do":{"close":true}}`, `{"protocol":"smtp","at":"noop","do":{"close":true},"often":{"next":1}}`
+	const shadowed = "never fires: rule f1 is before it and always fires"
+	clock := newClock()
+	set := newSet(clock)
+	add(t, set, some)
+	add(t, set, `{"protocol":"smtp","at":"noop","do":{"delay":"1s"},"often":{"until":"2026-11-21T10:01:00Z"}}`)
+	want := func(when, warning string) {
+		t.Helper()
+		if r, err := set.Get("f2"); err != nil || r.Warning != warning {
+			t.Errorf("%s: warning %q, %v, want %q", when, r.Warning, err, warning)
+		}
+	}
+	want("behind one that fires once", "")
+	for _, text := range []string{everybody, some, everybody} {
+		r, err := DecodeRule([]byte(text))
+		if err == nil {
+			_, err = set.Replace("f1", r)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		want("behind "+text, map[string]string{everybody: shadowed}[text])
+	}
+	clock.add(time.Minute)
+	want("after until", "never fires: until is past; "+shadowed)
+	set.Delete("f1")
+	want("alone", "never fires: until is past")
+}
+
 func TestMalformedRulesNameTheField(t *testing.T) {
 	t.Parallel()
 	for rule, want := range map[string]string{
@@ -239,6 +271,10 @@ func TestMalformedRulesNameTheField(t *testing.T) {
 		`{"protocol":"smtp","at":"end","for":{"query":"is:old"},"do":{"close":true}}`:                    "for.query: at octet 3: is:old is unknown",
 		`{"protocol":"smtp","at":"end","for":{"from":"a"},"do":{"close":true}}`:                          "for.from: there is no such field; there are sender",
 		`{"protocol":"smtp","at":"end","do":{"close":true},"often":{"next":-1}}`:                         "often.next: want a number from 1 on",
+		`{"protocol":"smtp","at":"end","do":{"close":true},"often":{"next":0}}`:                          "often.next: want more than 0",
+		`{"protocol":"smtp","at":"end","do":{"close":true},"often":{"probability":0}}`:                   "often.probability: want more than 0",
+		`{"protocol":"smtp","at":"end","do":{"close":true},"ttl":"0s"}`:                                  "ttl: want more than 0",
+		`{"protocol":"smtp","at":"end","do":{"close":true},"zoo":1,"ant":1}`:                             "ant: there is no such field",
 		`{"protocol":"smtp","at":"end","do":{"close":true},"often":{"above":3}}`:                         "often.per: above needs a window",
 		`{"protocol":"smtp","at":"end","do":{"close":true},"often":{"probability":2}}`:                   "often.probability: want a number from 0 to 1",
 		`{"protocol":"smtp","at":"end","do":{"close":true},"often":{"until":"soon"}}`:                    "often.until: want a moment such as",

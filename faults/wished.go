@@ -64,7 +64,7 @@ func (c *Conn) consider(do *Action, o *Occasion, as role, address string) {
 			at = home
 		}
 		if w.Protocol == POP3 || at != o.Point ||
-			w.Limit > 0 && c.set.limits.admits(strings.ToLower(address), c.set.opts.Now(), int(w.Limit), limitWindow) ||
+			w.Limit > 0 && c.set.limits.admits(string(home)+" "+w.Text+" "+strings.ToLower(address), c.set.opts.Now(), int(w.Limit), limitWindow) ||
 			w.Do.Greylist && !c.set.greylist.stranger(c.triple(o)) {
 			continue
 		}
