@@ -50,11 +50,11 @@ func TestFaultReset(t *testing.T) {
 	c.want("220 ")
 	c.send("NOOP\r\n")
 	reset("TLS", c)
-	raw, err = net.Dial("tcp", r.addr) // which may notice
+	begun, err := net.Dial("tcp", r.addr) // which may notice
 	if err == nil {
-		t.Cleanup(func() { raw.Close() })
-		raw.SetDeadline(time.Now().Add(patience))
-		_, err = raw.Read(make([]byte, 1))
+		defer begun.Close()
+		begun.SetDeadline(time.Now().Add(patience))
+		_, err = begun.Read(make([]byte, 1))
 	}
 	if !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("connect: %v, want a reset", err)
