@@ -440,7 +440,7 @@ func TestPageSessionWords(t *testing.T) {
 		"TLS handshake failed: remote error: bad certificate": {"The TLS handshake failed: remote error: bad certificate", "TLS 握手失败：remote error: bad certificate"},
 		"idle for 5m0s after MAIL":                            {"The client said nothing for 5m0s, and was disconnected.", "客户端 5m0s 内没有动作，连接已断开。"},
 		"1 message delivered; fault: rule f3, end of data, delay 3s, close, and 2 more; closed by the client": {
-			"end of data: waits 3s, closes the connection (rule f3), and 2 more. The client hung up without QUIT. 1 message was delivered.",
+			"End of data: waits 3s, closes the connection (rule f3), and 2 more. The client hung up without QUIT. 1 message was delivered.",
 			"数据结束：等待 3s，关闭连接（规则 f3），另有 2 个故障。客户端未发送 QUIT 就断开了。投递了 1 封邮件。"},
 		"fault: address, RCPT, 550": {"RCPT: answers 550 (as the address asks)", "RCPT：返回 550（按地址要求）"},
 		"something quite new":       {"something quite new", "something quite new"},

@@ -90,7 +90,7 @@ function Facts({ m }) {
   const more = m.tags.length - mostTags;
   return html`
     <span class="facts">
-      ${m.tags.slice(0, mostTags).map((tag) => html`<span class="tag" key=${tag} dir="auto">${tag}</span>`)}
+      ${m.tags.slice(0, mostTags).map((tag) => html`<span class="tag" key=${tag} dir="auto" title=${tag}>${tag}</span>`)}
       ${more > 0 && html`<span class="tag" title=${m.tags.slice(mostTags).join(", ")}>+${more}</span>`}
       ${hidden.length > 0 && html`<span class="fact bcc" title=${t("list.hidden", { n: hidden.length, who: hidden.join(", ") })}>${t("list.bcc")}<span class="hidden"> ${t("list.hidden", { n: hidden.length, who: hidden.join(", ") })}</span></span>`}
       ${m.defectCodes.length > 0 &&

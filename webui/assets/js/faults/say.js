@@ -126,5 +126,6 @@ export function fired(text) {
   const [, id, point, all, more] = m;
   const at = point === "end of data" ? "end" : point;
   const said = t(id ? "faults.broken.rule" : "faults.broken.address", { at: pointName(at), what: all.split(", ").map(did).join(comma()), id });
-  return more ? t("faults.broken.more", { text: said, n: Number(more) }) : said;
+  const told = more ? t("faults.broken.more", { text: said, n: Number(more) }) : said;
+  return told[0].toUpperCase() + told.slice(1);
 }
