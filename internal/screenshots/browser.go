@@ -143,9 +143,9 @@ func (t *tab) write(selector, text string) error {
 	return t.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).focus()`, selector)), chromedp.KeyEvent(text))
 }
 
-// key strikes a key, with Ctrl.
-func (t *tab) key(key string) error {
-	return t.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.body.dispatchEvent(new KeyboardEvent("keydown", { key: %q, ctrlKey: true, bubbles: true, cancelable: true }))`, key)))
+// press strikes keys.
+func (t *tab) press(keys string, options ...chromedp.KeyOption) error {
+	return t.do(chromedp.KeyEvent(keys, options...))
 }
 
 // calm is over when nothing has changed for a while and all pictures are there.
@@ -172,4 +172,4 @@ func (t *tab) picture(format string) ([]byte, error) {
 	return shot.Data, err
 }
 
-const quality = 70 // of 100: text stays sharp
+const quality = 60 // of 100: text stays sharp

@@ -1,5 +1,7 @@
 package main
 
+import "github.com/chromedp/chromedp"
+
 // view is what there is a picture of.
 type view struct {
 	name    string
@@ -11,8 +13,9 @@ type view struct {
 }
 
 const (
-	welcome = "471193 is your code for Harbour"
-	order   = "Your order 10482 is confirmed"
+	welcome    = "471193 is your code for Harbour"
+	order      = "Your order 10482 is confirmed"
+	newsletter = "November: three harbours, one storm"
 )
 
 var views = []view{
@@ -20,10 +23,18 @@ var views = []view{
 	{name: "list", path: "/", ready: ".row"},
 	{name: "message", path: "/?", subject: order, ready: "iframe"},
 	{name: "code", path: "/?", subject: welcome, ready: "iframe"},
+	{name: "dark-mail", path: "/?", subject: newsletter, ready: "iframe", do: func(t *tab) error {
+		for range 3 { // to the width of a phone
+			if err := t.press("["); err != nil {
+				return err
+			}
+		}
+		return t.click(`.preview-bar input[name="message-scheme"][value="dark"]`)
+	}},
 	{name: "delivery", path: "/?tab=delivery&", subject: welcome, ready: "[role=tabpanel]"},
 	{name: "parts", path: "/?tab=parts&", subject: order, ready: "[role=tabpanel]"},
 	{name: "search", path: "/?q=has:attachment", ready: ".row", do: func(t *tab) error { return t.write("#q", " f") }},
-	{name: "palette", path: "/", ready: ".row", do: func(t *tab) error { return t.key("k") }},
+	{name: "palette", path: "/", ready: ".row", do: func(t *tab) error { return t.press("k", chromedp.KeyModifiers(chromedp.ModifierCtrl)) }},
 	{name: "compose", path: "/", ready: ".row", do: func(t *tab) error { return t.click(`[aria-keyshortcuts="c"]`) }},
 	{name: "sessions", path: "/?view=sessions", ready: "[data-stage] *"},
 	{name: "faults", path: "/?view=faults", ready: "[data-stage] *"},
