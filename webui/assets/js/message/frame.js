@@ -81,17 +81,22 @@ function Choice({ name, label, now, choose, options }) {
  * @param {{addresses: string[], allowed: boolean, allow: (yes: boolean) => void}} props
  */
 function Remote({ addresses, allowed, allow }) {
+  const [open, setOpen] = useState(false); // they may be tens of thousands
   const n = addresses.length;
   return html`
     <div class="remote">
-      <details>
+      <details onToggle=${(/** @type {Event} */ e) => setOpen(/** @type {HTMLDetailsElement} */ (e.currentTarget).open)}>
         <summary>${allowed ? t("message.remote.loaded", { n }) : t("message.remote.blocked", { n })}</summary>
         <div class="hosts">
-          ${byHost(addresses).map(
+          ${open &&
+          byHost(addresses).map(
             ([host, all]) => html`
               <section key=${host}>
                 <h3>${host} <span class="quiet">${all.length}</span></h3>
-                <ul>${all.map((a) => html`<li key=${a}><${Out} href=${a}>${a}<//></li>`)}</ul>
+                <ul>
+                  ${all.slice(0, fewAddresses).map((a) => html`<li key=${a}><${Out} href=${a}>${a}<//></li>`)}
+                  ${all.length > fewAddresses && html`<li class="quiet">${t("message.and.more", { n: all.length - fewAddresses })}</li>`}
+                </ul>
               </section>
             `,
           )}
@@ -105,13 +110,17 @@ function Remote({ addresses, allowed, allow }) {
   `;
 }
 
+const fewAddresses = 200; // of a host
+
 /** @param {string[]} addresses */
 function byHost(addresses) {
   /** @type {Map<string, string[]>} */
   const hosts = new Map();
   for (const a of addresses) {
     const host = parsed(a.startsWith("//") ? `https:${a}` : a)?.host ?? a;
-    hosts.set(host, [...(hosts.get(host) ?? []), a]);
+    const all = hosts.get(host);
+    if (all) all.push(a);
+    else hosts.set(host, [a]);
   }
   return [...hosts].sort((a, b) => b[1].length - a[1].length);
 }

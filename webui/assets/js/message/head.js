@@ -1,5 +1,6 @@
 // The head of a message: what can be done with it, and what it is.
 
+import { useState } from "preact/hooks";
 import * as api from "../api.js";
 import * as actions from "../actions.js";
 import { exactly } from "../format.js";
@@ -35,6 +36,10 @@ export function Bar({ m, seen }) {
   `;
 }
 
+const longSubject = 400; // characters: one that is longer scrolls in its place
+const longName = 120; // characters of a name that are shown; the view of headers has all
+const fewNamed = 8;
+
 const lateAfter = 10 * 60_000; // ms between Date and arrival that are worth a word
 
 /** @param {string} iso */
@@ -42,10 +47,11 @@ const short = (iso) => new Intl.DateTimeFormat(locale.value, { dateStyle: "mediu
 
 /** @param {{m: Message}} props */
 export function Head({ m }) {
+  const long = m.subject.length > longSubject;
   const late = m.date && Math.abs(Date.parse(m.received) - Date.parse(m.date)) > lateAfter;
   return html`
     <header class="head">
-      <h1 id="subject" class=${m.subject ? "" : "none"} dir="auto">${m.subject ? highlight(m.subject, terms(route.value.q, "subject")) : t("message.none.subject")}</h1>
+      <h1 id="subject" class=${m.subject ? (long ? "long" : "") : "none"} tabindex=${long ? 0 : undefined} dir="auto">${m.subject ? highlight(m.subject, terms(route.value.q, "subject")) : t("message.none.subject")}</h1>
       ${m.tags.length > 0 && html`<ul class="tags" aria-label=${t("message.tag")}>${m.tags.map((each) => html`<li key=${each} class="badge">${each}</li>`)}</ul>`}
       <div class="at-a-glance">
         <dl class="fields">
@@ -67,13 +73,19 @@ export function Head({ m }) {
 
 /** @param {{label: string, all: import("../api.js").Address[], found: string[]}} props */
 function Who({ label, all, found }) {
+  const [open, setOpen] = useState(false);
   if (!all.length) return null;
+  const shown = open ? all : all.slice(0, fewNamed);
   return html`
     <dt>${label}</dt>
     <dd>
-      ${all.map(
-        (a, i) => html`${i > 0 && ", "}<span class="who" dir="auto">${a.name && html`<b>${highlight(a.name, found)}</b> `}<bdi class=${a.name ? "quiet" : ""}>${highlight(a.address, found)}</bdi></span>`,
+      ${shown.map(
+        (a, i) => html`${i > 0 && ", "}<span class="who" dir="auto">${a.name && html`<b>${highlight(cut(a.name), found)}</b> `}<bdi class=${a.name ? "quiet" : ""}>${highlight(a.address, found)}</bdi></span>`,
       )}
+      ${all.length > fewNamed && html` <button type="button" class="link" onClick=${() => setOpen(!open)}>${open ? t("message.fewer") : t("message.and.more", { n: all.length - shown.length })}</button>`}
     </dd>
   `;
 }
+
+/** @param {string} name */
+const cut = (name) => (name.length > longName ? `${name.slice(0, longName)}…` : name);

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Whatever a message says about itself, what it is stands on one screen.
+func TestPageOddHeads(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	var people, files strings.Builder
+	to := make([]string, 500)
+	for i := range to {
+		to[i] = fmt.Sprintf("person%d@app.test", i)
+		fmt.Fprintf(&people, "Person %d <%s>,\n ", i, to[i])
+		fmt.Fprintf(&files, "--b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=\"%s %d.txt\"\n\nx\n", strings.Repeat("a long name ", 12), i)
+	}
+	for name, id := range map[string]string{
+		"a subject without end": s.postRaw(t, "Subject: "+strings.Repeat("Words of a subject. ", 500)+"\nFrom: \""+strings.Repeat("X", 3000)+"\" <a@app.test>\n\nx\n", "ana@app.test"),
+		"500 recipients":        s.postRaw(t, "Subject: Many\nTo: "+people.String()+"<last@app.test>\nFrom: a@app.test\n\nx\n", to...),
+		"500 files":             s.postRaw(t, "Subject: Files\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"+files.String()+"--b--\n", "ana@app.test"),
+	} {
+		p := s.open(t, "/?m="+id, look{})
+		p.wait(`document.querySelector("[role=tabpanel] *, #view *")`)
+		if tall := eval[float64](p, `document.querySelector(".head").getBoundingClientRect().height`); tall > 760 { // of the pane, 846
+			t.Errorf("%s: the head is %.0f pixels tall", name, tall)
+		}
+	}
+	p := s.open(t, "/?m="+s.one(t, "subject:many").ID, look{})
+	const named = `document.querySelectorAll(".head .who").length`
+	p.wait(named + ` === 9`) // From, and eight of To
+	p.push("button", "and 493 more")
+	p.wait(named + ` === 502`)
+	p.push("button", "fewer")
+	p.wait(named + ` === 9`)
+}
+
+// Whom a message would ask for something may be tens of thousands: nothing waits
+// for the list of them.
+func TestPageManyRemotes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	var body strings.Builder
+	for i := range 30_000 {
+		fmt.Fprintf(&body, "<img src='http://many.test/%d.png'>\n", i)
+	}
+	id := s.post(t, map[string]any{"to": []string{"ana@app.test"}, "subject": "Many", "html": body.String()})
+	p := s.open(t, "/?m="+id, look{complaints: []string{blockedContent}})
+	p.waitText(".remote summary", "30,000 remote resources blocked")
+	if n := p.count(".hosts li"); n > 0 {
+		t.Errorf("%d addresses are listed where nobody looks", n)
+	}
+	p.click(".remote summary")
+	p.waitText(".hosts h3", "many.test 30000")
+	p.waitText(".hosts", "and 29,800 more")
+	if n := p.count(".hosts li"); n != 201 {
+		t.Errorf("%d addresses are listed, want the first 200 and how many there are", n)
+	}
+}
