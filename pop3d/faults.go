@@ -90,7 +90,7 @@ func (s *session) matcher(seq uint64) func(*mailstore.Query) bool {
 // suffer carries a command out, or what is in its place. Its error is that of
 // the command.
 func (s *session) suffer(f *faults.Fault, args [][]byte, run func() error) error {
-	if err := s.hold(f); err != nil {
+	if err := s.hold(f, args); err != nil {
 		return err
 	}
 	do := &f.Do
@@ -117,7 +117,7 @@ func (s *session) suffer(f *faults.Fault, args [][]byte, run func() error) error
 
 // hold delays what comes next, and slows the session down from here on. What was
 // answered before does not wait.
-func (s *session) hold(f *faults.Fault) error {
+func (s *session) hold(f *faults.Fault, args [][]byte) error {
 	if f.Do.Throttle == 0 && f.Do.Delay == 0 {
 		return nil
 	}
@@ -127,7 +127,17 @@ func (s *session) hold(f *faults.Fault) error {
 	if f.Do.Throttle > 0 {
 		s.wire.socket.rate = int64(f.Do.Throttle)
 	}
-	if f.Do.Delay > 0 && !s.wire.socket.pause(time.Duration(f.Do.Delay)) {
+	if f.Do.Delay == 0 {
+		return nil
+	}
+	pause := s.wire.pause
+	if len(s.doing) == 0 { // before the greeting, and perhaps a handshake: nothing may be read
+		pause = s.wire.socket.pause
+	}
+	for i := range args {
+		args[i] = bytes.Clone(args[i]) // they are in the line
+	}
+	if !pause(time.Duration(f.Do.Delay)) {
 		return lost{errShutdown}
 	}
 	return nil

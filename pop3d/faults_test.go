@@ -53,6 +53,13 @@ func TestFaultIsRecorded(t *testing.T) {
 	if !rec.Failed || rec.Outcome != "0 messages fetched; fault: "+what || !slices.Equal(rec.Faults, []string{what}) {
 		t.Errorf("failed %v, outcome %q, faults %q", rec.Failed, rec.Outcome, rec.Faults)
 	}
+	c = r.login("alice+fault.no-top.no-uidl@app.test")
+	c.do("UIDL", "-ERR*")
+	c.do("TOP 1 0", "-ERR*")
+	c.do("QUIT", "+OK*")
+	if rec := r.session(2); rec.Outcome != "0 messages fetched; fault: address, TOP, -ERR, and 1 more" {
+		t.Errorf("outcome %q", rec.Outcome)
+	}
 	noted := false
 	for _, l := range rec.Transcript {
 		noted = noted || l.Text == "fault: "+what
@@ -148,6 +155,36 @@ func TestShutdownEndsDelays(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A client that has left is not waited for, and has no maildrop any more.
+func TestDelayEndsWithTheClient(t *testing.T) {
+	t.Parallel()
+	r := faulty(t, Config{Exclusive: true, TLS: testTLS(t)}, `{"protocol":"pop3","at":["login"],"do":{"delay":"1h"},"often":{"next":2}}`)
+	const user = "alice@app.test"
+	leave := func(c *client, n int) {
+		t.Helper()
+		c.do("USER "+user, "+OK*")
+		c.send("PASS x\r\nSTAT\r\n")
+		for deadline := time.Now().Add(patience); r.server.cfg.Faults.List("")[0].Hits < int64(n); time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("there was no fault")
+			}
+		}
+		c.conn.Close()
+		if rec := r.session(n); !strings.Contains(rec.Outcome, "closed by the client without QUIT; fault: rule f1, PASS, delay 1h") {
+			t.Errorf("outcome %q", rec.Outcome)
+		}
+	}
+	leave(r.dial(), 1)
+	secure, err := tls.Dial("tcp", r.tls, &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newClient(t, secure)
+	c.want("+OK*")
+	leave(c, 2)
+	r.login(user).do("STAT", "+OK 0 0")
 }
 
 // In a second no more than the rate goes through, in both directions.

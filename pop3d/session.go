@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -282,6 +283,9 @@ func (s *session) end(err error) {
 	s.record.Outcome = s.outcome(err, idle)
 	if s.fault != "" {
 		s.record.Outcome += "; " + s.fault
+		if n := len(s.record.Faults) - 1; n > 0 {
+			s.record.Outcome += ", and " + strconv.Itoa(n) + " more"
+		}
 	}
 	s.release()
 	s.server.leave(s)

@@ -15,6 +15,7 @@ var errShutdown = errors.New("shutting down")
 type socket struct {
 	net.Conn
 	idle, stall deadline        // of reading and of writing
+	until       time.Time       // of a pause: a deadline of reading in place of idle
 	done        <-chan struct{} // closed when the server shuts down
 	rate        int64           // octets in a second, in each direction; 0 is no limit
 	closing     atomic.Bool
@@ -57,6 +58,9 @@ func (s *socket) arm() error {
 	defer s.mu.Unlock()
 	if s.closing.Load() {
 		return errShutdown
+	}
+	if !s.until.IsZero() {
+		return s.SetReadDeadline(s.until)
 	}
 	if due {
 		return s.SetReadDeadline(t)

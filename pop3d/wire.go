@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"time"
 )
@@ -76,6 +77,28 @@ func (w *wire) line(limit int) ([]byte, error) {
 		line = line[:n-1]
 	}
 	return line, nil
+}
+
+// pause lets time pass; false when the server shuts down meanwhile. What the client
+// sends is read ahead, so that a client that leaves is noticed: that ends the pause.
+// Lines that were read are not valid any more.
+func (w *wire) pause(d time.Duration) bool {
+	s := w.socket
+	s.until = time.Now().Add(d)
+	defer func() { s.until, s.idle.set = time.Time{}, time.Time{} }()
+	for time.Now().Before(s.until) {
+		if w.in.Buffered() == w.in.Size() {
+			return s.pause(time.Until(s.until))
+		}
+		_, err := w.in.Peek(w.in.Buffered() + 1)
+		switch {
+		case errors.Is(err, errShutdown):
+			return false
+		case err != nil && !errors.Is(err, os.ErrDeadlineExceeded):
+			return true // the next read finds out again
+		}
+	}
+	return true
 }
 
 // handshake goes over to TLS. Octets that came before it are dropped: whoever
