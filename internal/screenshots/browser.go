@@ -172,4 +172,4 @@ func (t *tab) picture(format string) ([]byte, error) {
 	return shot.Data, err
 }
 
-const quality = 60 // of 100: text stays sharp
+const quality = 50 // of 100: text stays sharp

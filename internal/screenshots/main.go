@@ -1,7 +1,8 @@
-// Command screenshots takes pictures of every view of the page, in each width,
-// theme and language, with sample mail: those in docs/screenshots.
+// Command screenshots takes pictures of the page's views, in each width, theme
+// and language, with sample mail: those in docs/screenshots.
 //
 //	go run ./internal/screenshots
+//	go run ./internal/screenshots -o /tmp/shots -all
 //	go run ./internal/screenshots -o /tmp/shots -view message -width 390 -theme dark
 //
 // It needs Chromium, and fonts for Chinese.
@@ -47,14 +48,15 @@ func looks() (all []look) {
 	return all
 }
 
-// wanted is what the flags ask for; what they leave out is everything.
+// wanted is what the flags ask for; what they leave out is everything that is kept.
 type wanted struct {
 	dir, view, theme, language, format string
+	all                                bool
 	width                              int64
 }
 
 func (w wanted) takes(v view, l look) bool {
-	return (w.view == "" || w.view == v.name) && (w.theme == "" || w.theme == l.theme) && (w.language == "" || w.language == l.language) && (w.width == 0 || w.width == l.width)
+	return (w.view == "" && (v.kept || w.all) || w.view == v.name) && (w.theme == "" || w.theme == l.theme) && (w.language == "" || w.language == l.language) && (w.width == 0 || w.width == l.width)
 }
 
 func main() {
@@ -63,6 +65,7 @@ func main() {
 	var w wanted
 	flag.StringVar(&w.dir, "o", filepath.Join("docs", "screenshots"), "`directory` for the pictures")
 	flag.StringVar(&w.view, "view", "", "only this `view`")
+	flag.BoolVar(&w.all, "all", false, "also views that docs/screenshots does without")
 	flag.StringVar(&w.theme, "theme", "", "only light or dark")
 	flag.StringVar(&w.language, "lang", "", "only en or zh")
 	flag.Int64Var(&w.width, "width", 0, "only this `width`: 1440, 1024 or 390")
