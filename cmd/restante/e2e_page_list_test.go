@@ -94,7 +94,7 @@ func (p *tab) askedFor(path string) (n int) {
 }
 
 // sibling opens a path in another tab of the same browser profile.
-func (p *tab) sibling(path string) *tab {
+func (p *tab) sibling(path string, l look) *tab {
 	p.t.Helper()
 	ctx, cancel := chromedp.NewContext(p.ctx)
 	other := &tab{t: p.t, ctx: ctx, url: p.url}
@@ -103,7 +103,7 @@ func (p *tab) sibling(path string) *tab {
 		p.t.Fatal(err)
 	}
 	other.watch(cancel)
-	other.wear(look{})
+	other.wear(l)
 	other.visit(path)
 	return other
 }

@@ -157,8 +157,8 @@ func TestListOneStream(t *testing.T) {
 	first := s.open(t, "/", look{})
 	first.waitRows(one)
 	first.wait(`true`)
-	second := first.sibling("/")
-	third := first.sibling("/")
+	second := first.sibling("/", look{})
+	third := first.sibling("/", look{})
 	second.waitRows(one)
 	third.waitRows(one)
 	two := s.postTo(t, "alice@app.test", "Two")
@@ -203,4 +203,73 @@ func TestListManyAtOnce(t *testing.T) {
 		}
 	}
 	p.wait(fmt.Sprintf(`document.querySelector(".list-bar .count").innerText === "%d"`, n+1))
+}
+
+// TestListStreamWithoutLocks: where a browser has no Web Locks (plain HTTP from
+// another machine) each tab has a stream while it is shown.
+func TestListStreamWithoutLocks(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	one := s.postTo(t, "alice@app.test", "One")
+	// window.away says whether the tab is hidden.
+	l := look{before: `
+		Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined });
+		Object.defineProperty(Document.prototype, "hidden", { get: () => Boolean(window.away) });`}
+	first := s.open(t, "/", l)
+	first.waitRows(one)
+	second := first.sibling("/", l)
+	second.waitRows(one)
+	two := s.postTo(t, "alice@app.test", "Two")
+	first.waitRows(two, one)
+	second.waitRows(two, one)
+	if a, b := first.askedFor("/v1/events"), second.askedFor("/v1/events"); a != 1 || b != 1 {
+		t.Errorf("the tabs have asked for events %d and %d times", a, b)
+	}
+
+	// One that is hidden gives its stream up for one that comes.
+	first.script(`window.away = true`)
+	third := first.sibling("/", l)
+	third.waitRows(two, one)
+	three := s.postTo(t, "alice@app.test", "Three")
+	third.waitRows(three, two, one)
+	second.waitRows(three, two, one)
+	if first.text(rowOf(three)) != "(none)" {
+		t.Error("a tab that is hidden has a stream")
+	}
+	first.script(`window.away = false; document.dispatchEvent(new Event("visibilitychange"))`)
+	first.waitRows(three, two, one)
+	four := s.postTo(t, "alice@app.test", "Four")
+	first.waitRows(four, three, two, one)
+	first.wait(`!document.querySelector(".notices .offline")`)
+}
+
+// TestListSilentStream: a tab that has the stream and says nothing, as when it
+// does not run, loses it to one that is looked at.
+func TestListSilentStream(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	one := s.postTo(t, "alice@app.test", "One")
+	first := s.open(t, "/", look{before: `
+		const { postMessage } = BroadcastChannel.prototype, { addEventListener } = EventSource.prototype;
+		BroadcastChannel.prototype.postMessage = function (m) { if (!window.silent) postMessage.call(this, m) };
+		EventSource.prototype.addEventListener = function (type, take) { addEventListener.call(this, type, (e) => window.silent || take(e)) };`})
+	first.waitRows(one)
+	second := first.sibling("/", look{})
+	second.waitRows(one)
+	first.script(`window.silent = true`)
+	two := s.postTo(t, "alice@app.test", "Two")
+	// It asks when it is looked at, and every half minute.
+	second.script(`document.dispatchEvent(new Event("visibilitychange"))`)
+	second.waitRows(two, one)
+	if n := second.askedFor("/v1/events"); n != 1 {
+		t.Errorf("the second tab has asked for events %d times", n)
+	}
+	first.script(`window.silent = false`)
+	first.waitRows(two, one)
+	three := s.postTo(t, "alice@app.test", "Three")
+	first.waitRows(three, two, one)
+	second.waitRows(three, two, one)
+	if n := first.askedFor("/v1/events"); n != 1 {
+		t.Errorf("the first tab has asked for events %d times", n)
+	}
 }

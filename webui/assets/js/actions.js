@@ -3,6 +3,7 @@
 import { batch, signal } from "@preact/signals";
 import * as api from "./api.js";
 import { command } from "./command.js";
+import { ask } from "./dialog.js";
 import { t } from "./i18n.js";
 import { onePane } from "./layout.js";
 import * as mail from "./mail.js";
@@ -10,7 +11,7 @@ import { go, route } from "./route.js";
 import * as select from "./select.js";
 import { learn, tagging } from "./tags.js";
 import { toast } from "./toast.js";
-import { onFailure, pending, removeLater, undo } from "./undo.js";
+import { onFailure, pending, removeLater, undo, undoable } from "./undo.js";
 
 export { toast } from "./toast.js";
 
@@ -90,7 +91,7 @@ async function moveTo(to) {
   const last = mail.matching.peek() - 1;
   const at = Math.min(Math.max(to, 0), last);
   if (last < 0) return null;
-  const m = mail.row(at) ?? (await mail.between(at, at))[0];
+  const m = mail.row(at) ?? (await mail.bring(at));
   if (!m) return null;
   focusAt(m);
   if (route.peek().id && !onePane.peek()) go({ id: m.id, tab: "" }, { replace: true });
@@ -141,21 +142,24 @@ export function target() {
 const size = (what) => ("messages" in what ? what.messages.length : what.count);
 
 /**
- * Deletes, with time to think again.
+ * Deletes, with time to think again. What there can be none for is asked about.
  * @param {Target | null} [what] messages may be such as are not in the list
  */
-export function remove(what = target()) {
+export async function remove(what = target()) {
   if (!what || !size(what)) return;
+  const n = size(what);
+  if (!undoable(what) && !(await ask({ title: t("list.delete.many", { n }), text: t("list.delete.final"), action: t("list.delete"), danger: true }))) return;
   const { id } = route.peek();
   const keyboard = mail.cursor.peek() ?? mail.find(id);
   const some = "messages" in what ? what.messages : [];
   const one = some.length === 1 ? some[0] : null;
   const shown = mail.find(id);
-  removeLater(what, t("list.deleted", { n: size(what) }), () => {
+  removeLater(what, t("list.deleted", { n }), () => {
     if (!one || !mail.get(one.seq)) return;
     focusAt(one);
     if (route.peek().id || (id && !onePane.peek())) go({ id: one.id, tab: "" }, { replace: true });
   });
+  if (!undoable(what)) toast(t("list.deleted", { n }));
   select.clear();
   // On to the one below, else above.
   let next;

@@ -360,7 +360,7 @@ export async function changeMany(ids, change) {
 
 /**
  * Those that are gone are passed over.
- * @param {string[]} ids at most 10,000; of a page that is being left what fits in 64 KiB
+ * @param {string[]} ids at most 10,000; of pages that are being left what fits in 64 KiB
  * @param {boolean} leaving the page: the request outlives it
  */
 export async function removeMany(ids, leaving) {

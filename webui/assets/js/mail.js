@@ -8,7 +8,7 @@ import "./mail/events.js";
 export { anticipate, cursor, empty, filter, find, get, loaded, loading, matching, mistake, open, position, problem, pruned, row, shown, totals, upTo, version } from "./mail/here.js";
 export { conceal, concealAll, gone, reveal, stillConcealed } from "./mail/conceal.js";
 export { load as refresh } from "./mail/load.js";
-export { between, look } from "./mail/look.js";
+export { between, bring, look } from "./mail/look.js";
 
 // The list follows the address.
 json.subscribe(() => void load());

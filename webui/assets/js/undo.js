@@ -14,11 +14,24 @@ import * as mail from "./mail.js";
  * @property {string} text  what was done
  * @property {(leaving: boolean) => Promise<void>} send
  * @property {() => void} back  shows them again
+ * @property {number} octets  what it takes to send it
  * @property {number} timer
  */
 
 export const timeToUndo = 6000; // ms
-const idsPerRequest = 2000; // so that a request may outlive its page: 64 KiB
+const idsPerRequest = 5000;
+// Requests that outlive their page may have 64 KiB in sum (Fetch §4.6, keepalive).
+const mostOctets = 60_000;
+
+/** @param {Summary[]} messages */
+const octets = (messages) => messages.reduce((sum, m) => sum + m.id.length + 3, 0);
+
+/**
+ * Whether there can be time to think again: when the page is left they have to
+ * be named to the server in what a browser lets go out then.
+ * @param {{messages: Summary[]} | Matching} what
+ */
+export const undoable = (what) => !("messages" in what) || octets(what.messages) <= mostOctets;
 
 /** Deletions that can be undone, the last one last. */
 export const pending = signal(/** @type {readonly Pending[]} */ ([]));
@@ -34,7 +47,7 @@ export function onFailure(call) {
 let serial = 0;
 
 /**
- * Deletes messages when the time is up.
+ * Deletes messages when the time is up; at once, when that cannot be undone.
  * @param {{messages: Summary[]} | Matching} what
  * @param {string} text says so
  * @param {() => void} undone
@@ -45,7 +58,8 @@ export function removeLater(what, text, undone) {
     it.back();
     undone();
   };
-  add({ ...it, back, text });
+  if (undoable(what)) add({ ...it, back, text });
+  else deliver(it);
 }
 
 /** @param {Summary[]} messages */
@@ -59,7 +73,7 @@ function someMessages(messages) {
     }
     mail.gone(messages);
   };
-  return { send, back: () => mail.reveal(messages) };
+  return { send, back: () => mail.reveal(messages), octets: octets(messages) };
 }
 
 /** @param {Matching} what */
@@ -69,12 +83,14 @@ function allMatching(what) {
     await api.removeMatching(what, leaving);
     back();
   };
-  return { send, back };
+  return { send, back, octets: 0 };
 }
 
 /** @param {Omit<Pending, "id" | "timer">} deletion */
 function add(deletion) {
   const id = ++serial;
+  // The eldest make room.
+  while (pending.peek().reduce((sum, p) => sum + p.octets, deletion.octets) > mostOctets) expire(pending.peek()[0].id);
   pending.value = [...pending.peek(), { ...deletion, id, timer: setTimeout(expire, timeToUndo, id) }];
 }
 
@@ -88,12 +104,17 @@ function takeOut(id) {
 }
 
 /** @param {number} id */
-async function expire(id) {
+function expire(id) {
   const it = takeOut(id);
+  if (it) deliver(it);
+}
+
+/** @param {Pick<Pending, "send" | "back">} deletion */
+async function deliver({ send, back }) {
   try {
-    await it?.send(false);
+    await send(false);
   } catch (e) {
-    it?.back();
+    back();
     failed(e);
   }
 }

@@ -49,20 +49,39 @@ function fetchWanted() {
   here.rows.trim(viewed, keptSegments);
 }
 
+/**
+ * What the server has of a segment.
+ * @param {Segment} s
+ * @param {AbortSignal} signal
+ */
+async function read(s, signal) {
+  const before = s.hi === Infinity ? 0 : s.hi + 1;
+  const page = await api.list({ ...filter.peek(), before, after: s.lo, limit: largestPage }, signal);
+  return { rows: page.messages.filter(isShown), cursor: page.cursor };
+}
+
+/**
+ * Puts what the server has into a segment, unless another list is here now.
+ * @param {Segment} s
+ * @param {AbortSignal} signal
+ */
+async function fetchRows(s, signal) {
+  const mine = here.current;
+  const { rows, cursor } = await read(s, signal);
+  if (mine.signal.aborted || !here.rows.list.includes(s)) return;
+  s.rows = rows;
+  s.count = rows.length;
+  s.stale = false;
+  if (s.hi === Infinity) here.newest = Math.max(here.newest, cursor);
+  batch(changed);
+}
+
 /** @param {Segment} s */
 async function fill(s) {
   const stop = new AbortController();
-  const mine = here.current;
   asking.set(s, stop);
   try {
-    const before = s.hi === Infinity ? 0 : s.hi + 1;
-    const page = await api.list({ ...filter.peek(), before, after: s.lo, limit: largestPage }, stop.signal);
-    if (mine.signal.aborted || !here.rows.list.includes(s)) return;
-    s.rows = page.messages.filter(isShown);
-    s.count = s.rows.length;
-    s.stale = false;
-    if (s.hi === Infinity) here.newest = Math.max(here.newest, page.cursor);
-    batch(changed);
+    await fetchRows(s, stop.signal);
   } catch {
     if (!stop.signal.aborted) retry();
   } finally {
@@ -103,17 +122,33 @@ function retry() {
 }
 
 /**
- * The rows between two positions; those that are not here are fetched.
+ * The row at a position, which need not be looked at; undefined: there is none.
+ * @param {number} position
+ */
+export async function bring(position) {
+  const s = here.rows.list[here.rows.indexAt(position)];
+  try {
+    if (s && !s.rows) await fetchRows(s, here.current.signal);
+  } catch {
+    // The stream of events tells when the server is back.
+  }
+  return here.rows.row(position);
+}
+
+/**
+ * The rows between two positions. Those that are not here are fetched, but not
+ * kept: it may be far more than is looked at.
  * @param {number} from
  * @param {number} to inclusive
  */
 export async function between(from, to) {
   const [first, last] = [here.rows.indexAt(from), here.rows.indexAt(to)];
-  await Promise.all(here.rows.list.slice(first, last + 1).map((s) => (s.rows ? undefined : fill(s))));
-  const found = [];
-  for (let i = from; i <= to; i++) {
-    const m = here.rows.row(i);
-    if (m) found.push(m);
+  const { signal } = here.current;
+  const skipped = from - here.rows.places()[first];
+  try {
+    const parts = await Promise.all(here.rows.list.slice(first, last + 1).map(async (s) => s.rows ?? (await read(s, signal)).rows));
+    return parts.flat().slice(skipped, skipped + to - from + 1);
+  } catch {
+    return []; // the stream of events tells when the server is back
   }
-  return found;
 }
