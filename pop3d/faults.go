@@ -26,6 +26,7 @@ type mishap struct {
 	hide []string // capabilities
 	size string
 	uid  faults.UID
+	cut  bool // it may break off
 }
 
 // point is that of the command that is being answered.
@@ -106,7 +107,7 @@ func (s *session) suffer(f *faults.Fault, args [][]byte, run func() error) error
 	case do.Reply != nil:
 		return nil
 	}
-	s.mishap = mishap{hide: do.Hide, size: do.Size, uid: do.UID}
+	s.mishap = mishap{hide: do.Hide, size: do.Size, uid: do.UID, cut: do.Truncate != nil}
 	s.refuseTLS = do.RefuseTLS
 	defer func() { s.mishap = mishap{} }()
 	if do.Truncate != nil {

@@ -97,6 +97,25 @@ func TestFaultHalfOfAResponse(t *testing.T) {
 	}
 }
 
+// Half a message is none; one that was sent before the connection broke off is.
+func TestHalfAMessageIsNotFetched(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, Config{Faults: newFaults()})
+	r.deliver("Subject: x\r\n\r\nx\r\n", "alice@app.test")
+	addFault(t, r.server.cfg.Faults, `{"protocol":"pop3","at":["retr"],"for":{"user":"alice@app.test"},"do":{"truncate":"100000"}}`)
+	for i, user := range []string{"alice+fault.retr-drop@app.test", "alice@app.test"} {
+		c := r.login(user)
+		c.do("RETR 1", "+OK*")
+		c.conn.SetReadDeadline(time.Now().Add(patience))
+		if _, err := io.Copy(io.Discard, c.r); err != nil {
+			t.Fatal(err)
+		}
+		if rec := r.session(i + 1); len(rec.Messages) != i || !strings.HasPrefix(rec.Outcome, count(i, "message")+" fetched") {
+			t.Errorf("%s: outcome %q, messages %q", user, rec.Outcome, rec.Messages)
+		}
+	}
+}
+
 func TestFaultReset(t *testing.T) {
 	t.Parallel()
 	r := faulty(t, Config{}, `{"protocol":"pop3","at":["noop"],"do":{"reset":true}}`)

@@ -86,6 +86,9 @@ func (s *session) transmit(i, lines int, whole bool) error {
 		s.log.Error("octets sent are not those announced", "id", s.store.ID(e.Seq), "size", e.Octets, "sent", body.octets)
 	}
 	s.wire.putString(".\r\n")
+	if s.mishap.cut && s.wire.flush() != nil {
+		return lost{s.wire.err}
+	}
 	s.said.body(body.octets)
 	if whole {
 		s.server.meter.fetched(body.octets, time.Since(began))
