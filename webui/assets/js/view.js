@@ -6,6 +6,25 @@ import { useEffect, useState } from "preact/hooks";
 
 export const html = htm.bind(h);
 
+const version = new URL("..", import.meta.url).pathname; // all files of the page are below it
+
+/**
+ * Loads the page anew if the server has another one by now, which need not have
+ * this one's files. Once: it might be two servers that take turns.
+ */
+async function renewed() {
+  try {
+    const page = await fetch(location.pathname);
+    const mark = `restante.renewed ${version}`;
+    if (!page.ok || (await page.text()).includes(`"${version.slice(version.indexOf("assets/"))}`) || sessionStorage.getItem(mark)) return false;
+    sessionStorage.setItem(mark, "1");
+  } catch {
+    return false; // there is no server, or nowhere to note it
+  }
+  location.reload();
+  return true;
+}
+
 /**
  * A component whose module is loaded when it is first shown.
  * @param {() => Promise<unknown>} load gives the component
@@ -23,7 +42,8 @@ export function lazily(load) {
       if (loaded) return undefined;
       coming ??= load().then(
         (c) => void (loaded = c),
-        (e) => {
+        async (e) => {
+          if (await renewed()) return new Promise(() => {}); // until the new page is there
           coming = null; // tried again the next time it is shown
           throw e;
         },
