@@ -43,7 +43,7 @@ func (s *session) faultAt(o faults.Occasion) *faults.Fault {
 	}
 	s.said.addString(mailstore.Note, f.String())
 	s.fault = f.String()
-	if len(s.record.Faults) < maxRecordedFaults {
+	if s.struck++; len(s.record.Faults) < maxRecordedFaults {
 		s.record.Faults = append(s.record.Faults, strings.TrimPrefix(f.String(), "fault: "))
 	}
 	if f.Do.Ends() || f.Do.Truncate != nil || f.Do.RefuseTLS {

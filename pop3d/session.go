@@ -42,6 +42,7 @@ type session struct {
 
 	faults    *faults.Conn
 	fault     string // the last that struck, for the outcome
+	struck    int    // how many did
 	mishap    mishap // of the command that is being answered
 	refuseTLS bool
 
@@ -283,8 +284,8 @@ func (s *session) end(err error) {
 	s.record.Outcome = s.outcome(err, idle)
 	if s.fault != "" {
 		s.record.Outcome += "; " + s.fault
-		if n := len(s.record.Faults) - 1; n > 0 {
-			s.record.Outcome += ", and " + strconv.Itoa(n) + " more"
+		if s.struck > 1 {
+			s.record.Outcome += ", and " + strconv.Itoa(s.struck-1) + " more"
 		}
 	}
 	s.release()

@@ -13,6 +13,7 @@ import (
 type trouble struct {
 	rules  *faults.Conn // nil where there never is any
 	made   []string     // faults that fired, as session records have them
+	fired  int          // how many there were
 	spoilt bool         // one of them kept the client from what it wanted
 	barred bool         // the connection was refused, but stays until QUIT (RFC 5321 §3.1)
 	abrupt bool         // the connection ends with a TCP reset
@@ -60,15 +61,8 @@ func (w *wire) suffer(f *faults.Fault) (instead bool) {
 	if f == nil {
 		return false
 	}
+	w.endure(f)
 	do := &f.Do
-	w.noteFault(f)
-	if do.Delay > 0 {
-		w.pause(time.Duration(do.Delay))
-	}
-	if do.Throttle > 0 {
-		w.slow(int64(do.Throttle))
-	}
-	w.hidden = append(w.hidden, do.Hide...)
 	if !do.Ends() || w.ended {
 		return w.ended
 	}
@@ -79,6 +73,18 @@ func (w *wire) suffer(f *faults.Fault) (instead bool) {
 		w.breakOff(f)
 	}
 	return true
+}
+
+// endure does what goes wrong beside the answer.
+func (w *wire) endure(f *faults.Fault) {
+	w.noteFault(f)
+	if f.Do.Delay > 0 {
+		w.pause(time.Duration(f.Do.Delay))
+	}
+	if f.Do.Throttle > 0 {
+		w.slow(int64(f.Do.Throttle))
+	}
+	w.hidden = append(w.hidden, f.Do.Hide...)
 }
 
 // answerFault gives the fault's reply.
@@ -109,7 +115,7 @@ func (w *wire) breakOff(f *faults.Fault) {
 func (w *wire) noteFault(f *faults.Fault) {
 	text := f.String()
 	note(&w.transcript, mailstore.Note, text)
-	if len(w.made) < maxMade {
+	if w.fired++; len(w.made) < maxMade {
 		w.made = append(w.made, strings.TrimPrefix(text, "fault: "))
 	}
 }
@@ -175,13 +181,23 @@ func (w *wire) faultyData(c *chunk) bool {
 		}
 		w.noteContent(c.size)
 	}
-	if w.suffer(f) {
+	w.goAhead = ""
+	if c == nil && f != nil && goesAhead(&f.Do) {
+		w.endure(f)
+		w.goAhead = f.Do.Reply.Line()
+	} else if w.suffer(f) {
 		return true
 	}
 	if f != nil && f.Do.Truncate != nil {
 		w.cut = &cut{f, int64(*f.Do.Truncate)}
 	}
 	return false
+}
+
+// goesAhead tells a reply that asks for content: it has to be read, else its lines
+// would be commands.
+func goesAhead(do *faults.Action) bool {
+	return do.Reply != nil && do.Reply.Code == 354 && !do.Close && !do.Reset
 }
 
 // keepRefused keeps the beginning of a refused chunk for the session record.

@@ -339,6 +339,20 @@ func TestAttemptLimits(t *testing.T) {
 	}
 }
 
+// All faults are counted, also those that are not listed.
+func TestFaultsAreCounted(t *testing.T) {
+	t.Parallel()
+	r := faultyRig(t, Config{}, `{"at":["noop"],"do":{"reply":{"code":450}}}`)
+	c := r.ready()
+	c.send(strings.Repeat("NOOP\r\n", 1500) + "QUIT\r\n")
+	for range 1500 {
+		c.want("450 ")
+	}
+	if s := r.session(); s.Outcome != "fault: rule f1, NOOP, 450, and 1499 more" || len(s.Faults) != maxMade {
+		t.Errorf("outcome %q, %d faults", s.Outcome, len(s.Faults))
+	}
+}
+
 // With keep the message is there although the client was not told; without, it
 // is not.
 func TestDropEnd(t *testing.T) {

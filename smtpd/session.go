@@ -17,8 +17,9 @@ type transaction struct {
 	received int64 // octets of content so far
 
 	failing
-	cut    *cut         // where content breaks off; nil is nowhere
-	wishes map[int]wish // reports to be delivered, by recipient
+	goAhead string       // a fault's reply to DATA; "" is the usual one
+	cut     *cut         // where content breaks off; nil is nowhere
+	wishes  map[int]wish // reports to be delivered, by recipient
 }
 
 // session is the engine's view of a wire: it keeps the envelope and has the

@@ -92,14 +92,14 @@ func (h *history) outcome(t *trouble) string {
 		parts = append(parts, thousands(int64(h.delivered))+" messages delivered")
 	}
 	refusal := h.refusal
-	if n := len(t.made); n > 0 {
+	if t.fired > 0 {
 		if fault := "fault: " + t.made[0]; refusal == "" {
 			refusal = fault
 		} else if !strings.HasPrefix(refusal, "fault: ") {
 			refusal += "; " + fault
 		}
-		if n > 1 {
-			refusal += ", and " + strconv.Itoa(n-1) + " more"
+		if t.fired > 1 {
+			refusal += ", and " + strconv.Itoa(t.fired-1) + " more"
 		}
 	}
 	if refusal != "" {

@@ -147,6 +147,8 @@ func (w *wire) answered(line []byte) {
 	case line[0] == '2' && c.accepted != nil:
 		c.accepted(w)
 	case line[0] == '3' && w.chunk != nil: // it was told DATA where the client said BDAT
+	case line[0] == '3' && w.goAhead != "":
+		w.say(w.goAhead)
 	case line[0] == '3':
 		w.reply(replyData)
 	default:
