@@ -358,10 +358,20 @@ func TestPageSessions(t *testing.T) {
 	m := s.one(t, "subject:SMTP")
 	p := s.open(t, "/?view=sessions", look{})
 	p.waitText(".session-rows", "1 message was delivered.")
-	// Live, and failures first.
+	// Live. Failures stand first, once they are not among the newest anyway.
 	s.talk(t, "EHLO bad.test", "MAIL FROM:<app@app.test>", "QUIT")
-	p.waitText(".session-first", "The client has to log in before it may send.")
+	p.waitText(".session-rows", "The client has to log in before it may send.")
 	s.talk(t, "EHLO big.test", "AUTH PLAIN AHVzZXIAc2VjcmV0", "MAIL FROM:<app@app.test> SIZE=99999999", "QUIT")
+	p.waitText(".session-rows li", "The message was too large")
+	p.gone(".session-first")
+	for range 7 {
+		s.talk(t, "EHLO good.test", "QUIT")
+	}
+	p.waitText(".session-first", "The client has to log in before it may send.")
+	if text := p.text(".session-first"); strings.Contains(text, "too large") {
+		t.Errorf("what is among the newest stands above them, too: %s", text)
+	}
+	s.talk(t, "EHLO good.test", "QUIT")
 	p.waitText(".session-first li", "The message was too large")
 	// POP3.
 	s.maildrop(t, "alice@app.test")
@@ -415,8 +425,11 @@ func TestPageManySessions(t *testing.T) {
 	place := `document.querySelector('[data-session="' + window.watched + '"]').getBoundingClientRect().top`
 	p.script(`window.watched = document.querySelector('[aria-posinset="50"] [data-session]').dataset.session`)
 	before := eval[float64](p, place)
-	s.talk(t, "EHLO app.test", "MAIL", "QUIT") // a failure: it stands above, too
-	p.wait(fmt.Sprintf(`document.querySelector(".session-first") && document.querySelector(".session-rows").dataset.rows >= %d && document.querySelector('[aria-posinset="51"] [data-session="' + window.watched + '"]')`, many+1))
+	s.talk(t, "EHLO app.test", "MAIL", "QUIT") // a failure: it stands above, too, when others have come
+	for range 8 {
+		s.talk(t, "EHLO app.test", "QUIT")
+	}
+	p.wait(fmt.Sprintf(`document.querySelector(".session-first") && document.querySelector(".session-rows").dataset.rows >= %d && document.querySelector('[aria-posinset="59"] [data-session="' + window.watched + '"]')`, many+9))
 	p.wait(fmt.Sprintf(`Math.abs(%s - %g) < 2`, place, before))
 }
 
@@ -437,6 +450,13 @@ func TestPageSessionWords(t *testing.T) {
 		"3 messages fetched, 1 message deleted; closed by the client without QUIT, 1 mark dropped": {
 			"The client hung up without QUIT. 1 deletion did not take effect: there was no QUIT. 3 messages were fetched. 1 was deleted.",
 			"客户端未发送 QUIT 就断开了。1 个删除标记未生效：客户端没有发送 QUIT。取走了 3 封邮件。删除了 1 封。"},
+		"MAIL refused: 530 5.7.57 Client not authenticated to send mail": {"The client has to log in before it may send.", "客户端必须先登录才能发信。"},
+		"MAIL refused: 530 5.7.0 Must issue a STARTTLS command first":    {"MAIL was refused because the connection is not protected by TLS: Must issue a STARTTLS command first", "连接未使用 TLS，MAIL 被拒绝：Must issue a STARTTLS command first"},
+		"RCPT refused: 452 Too many recipients":                          {"There were too many recipients for one message.", "一封邮件的收件人太多。"},
+		"MAIL refused: 454 Throttling failure: Maximum sending rate exceeded.": {
+			"Too many messages or connections at a time: Throttling failure: Maximum sending rate exceeded.", "短时间内的邮件或连接过多：Throttling failure: Maximum sending rate exceeded."},
+		"MAIL refused: 501 5.1.7 Bad sender address syntax":   {"MAIL named an address that cannot be used: Bad sender address syntax", "MAIL 中的地址无法使用：Bad sender address syntax"},
+		"DATA refused: 554 5.5.1 Error: no valid recipients":  {"DATA came at the wrong time: no valid recipients", "DATA 的时机不对：no valid recipients"},
 		"TLS handshake failed: remote error: bad certificate": {"The TLS handshake failed: remote error: bad certificate", "TLS 握手失败：remote error: bad certificate"},
 		"idle for 5m0s after MAIL":                            {"The client said nothing for 5m0s, and was disconnected.", "客户端 5m0s 内没有动作，连接已断开。"},
 		"1 message delivered; fault: rule f3, end of data, delay 3s, close, and 2 more; closed by the client": {

@@ -22,6 +22,7 @@ const pageSize = 200;
 const rowHeight = 64; // pixels, as in sessions.css
 const spare = 8; // rows above and below what is seen
 const firstFailures = 3; // that stand above the others
+const inSight = 8; // rows at the top: a failure among them need not stand above
 
 const protocol = setting("sessions-protocol", /** @type {"" | "smtp" | "pop3"} */ (""), (v) => ["", "smtp", "pop3"].includes(v));
 
@@ -55,7 +56,7 @@ function useSessions({ failed, protocol: only }) {
       const of = { protocol: only, before: "", limit: pageSize };
       const [page, bad] = await Promise.all([
         api.sessions({ ...of, failed }, mine.signal),
-        failed ? { sessions: [] } : api.sessions({ ...of, failed: true, limit: firstFailures + 1 }, mine.signal),
+        failed ? { sessions: [] } : api.sessions({ ...of, failed: true, limit: inSight + firstFailures + 1 }, mine.signal),
       ]);
       setAll(page.sessions);
       setFailures(bad.sessions);
@@ -88,7 +89,7 @@ function useSessions({ failed, protocol: only }) {
         if ((only && s.protocol !== only) || (failed && !s.failed)) return;
         const put = (/** @type {SessionSummary[]} */ before) => (before.some((each) => each.id === s.id) ? before : [s, ...before]);
         setAll(put);
-        if (s.failed && !failed) setFailures((before) => put(before).slice(0, firstFailures + 1));
+        if (s.failed && !failed) setFailures((before) => put(before).slice(0, inSight + firstFailures + 1));
       }),
       live.on("resync", load),
     ];
@@ -146,7 +147,9 @@ function List({ failed, protocol: only, open }) {
     requestAnimationFrame(() => /** @type {HTMLElement | null} */ (rows.current?.querySelector(`[data-session="${CSS.escape(to.id)}"]`))?.focus());
   };
 
-  const first = failures.slice(0, firstFailures);
+  const newest = new Set(all.slice(0, inSight).map((s) => s.id));
+  const older = failures.filter((s) => !newest.has(s.id));
+  const first = older.slice(0, firstFailures);
   return html`
     <section class="session-list" ref=${box} onScroll=${measure} aria-label=${t("sessions.title")}>
       <header class="session-head">
@@ -168,7 +171,7 @@ function List({ failed, protocol: only, open }) {
         <section class="session-first" aria-labelledby="session-first">
           <h2 id="session-first">${t("sessions.first")}</h2>
           <ul>${first.map((s) => html`<${Row} key=${s.id} session=${s} open=${open === s.id} />`)}</ul>
-          ${failures.length > firstFailures && html`<a href=${href({ failed: true })} onClick=${follow({ failed: true })}>${t("sessions.everyFailed")}</a>`}
+          ${older.length > firstFailures && html`<a href=${href({ failed: true })} onClick=${follow({ failed: true })}>${t("sessions.everyFailed")}</a>`}
         </section>
         <h2 class="session-rest">${t("sessions.newest")}</h2>
       `}
@@ -235,7 +238,7 @@ function Facts({ session: s }) {
     <dl class="session-facts">
       ${fact(t("sessions.protocol"), s.protocol.toUpperCase())} ${fact(t("sessions.client"), s.remote)} ${fact("EHLO", s.helo)} ${fact(t("sessions.user"), s.user)}
       ${fact("TLS", s.tls || t("sessions.plain"))} ${fact(t("sessions.began"), exactly(s.started))} ${fact(t("sessions.took"), took(s))}
-      ${fact(t("sessions.messages"), count(s.messages.length))} ${s.faults?.length > 0 && fact(t("sessions.faults"), s.faults.map(fired).join("; "))}
+      ${fact(t("sessions.messages"), count(s.messages.length))} ${s.faults?.length > 0 && fact(t("sessions.faults"), html`<${Faults} all=${s.faults} />`)}
     </dl>
     ${s.messages.length > 0 && html`<${Messages} ids=${s.messages} protocol=${s.protocol} />`}
     ${s.attempts?.length > 0 && html`<${Attempts} all=${s.attempts} />`}
@@ -243,6 +246,15 @@ function Facts({ session: s }) {
       <h2>${t("message.transcript")}</h2>
       <${Transcript} lines=${s.transcript} truncated=${s.truncated} />
     </section>
+  `;
+}
+
+/** What was broken on purpose, and where that is said. @param {{all: string[]}} props */
+function Faults({ all }) {
+  const to = { view: /** @type {const} */ ("faults") };
+  return html`
+    ${all.map((text) => html`<span class="session-fault">${fired(text)}</span>`)}
+    ${all.some((text) => text.startsWith("rule ")) && html`<a href=${href(to)} onClick=${follow(to)}>${t("sessions.rules")}</a>`}
   `;
 }
 

@@ -11,18 +11,19 @@ import { lang, t } from "../i18n.js";
 
 const number = (/** @type {string} */ text) => Number(text.replaceAll(",", ""));
 
-/** Replies by their code, the first that fits. @type {readonly [RegExp, (verb: string, text: string) => string][]} */
+/** Replies by their code, the first that fits. Personas have words of their own. @type {readonly [RegExp, (verb: string, text: string) => string][]} */
 const replies = [
   [/^535/, () => t("sessions.why.password")],
-  [/^530 5\.7\.0 Auth/, () => t("sessions.why.login")],
-  [/^530/, (verb, text) => t("sessions.why.tls", { verb, text })],
+  [/^5[35]0 .*authenticat/i, () => t("sessions.why.login")],
+  [/^(530|451 .*STARTTLS)/, (verb, text) => t("sessions.why.tls", { verb, text })],
   [/^552/, (_, text) => t("sessions.why.large", { text })],
-  [/^452 4\.5\.3/, () => t("sessions.why.recipients")],
+  [/^452 (4\.5\.3|too many recipients)/i, () => t("sessions.why.recipients")],
   [/^452 4\.3\.1/, () => t("sessions.why.full")],
-  [/^503/, (verb, text) => t("sessions.why.order", { verb, text })],
+  [/^(421|432|454) .*(too many|try again later|throttl|rate|limit)/i, (_, text) => t("sessions.why.often", { text })],
+  [/^(503|554 5\.5\.1)/, (verb, text) => t("sessions.why.order", { verb, text })],
+  [/^(553|501 (5\.1\.\d|Invalid .* address))/, (verb, text) => t("sessions.why.address", { verb, text })],
   [/^(500|501|504|555)/, (verb, text) => t("sessions.why.syntax", { verb, text })],
   [/^502/, (verb, text) => t("sessions.why.missing", { verb, text })],
-  [/^553/, (verb, text) => t("sessions.why.address", { verb, text })],
   [/^4/, (verb, text) => t("sessions.why.later", { verb, text })],
 ];
 
@@ -30,7 +31,7 @@ const replies = [
 function refused(verb, reply) {
   const found = replies.find(([code]) => code.test(reply));
   // The transcript has the codes.
-  const text = reply.replace(/^\d{3} (?:\d\.\d+\.\d+ )?/, "").replace(/^Message too large: /, "");
+  const text = reply.replace(/^\d{3} (?:\d\.\d+\.\d+ )?(?:Error: )?/, "").replace(/^Message too large: /, "");
   return found ? found[1](verb, text) : t("sessions.why.refused", { verb, text: reply });
 }
 
