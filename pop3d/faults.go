@@ -171,7 +171,7 @@ func (s *session) truncate(cut faults.Cut, args [][]byte, run func() error) erro
 		if err != nil {
 			return err
 		}
-		out.w = &cutter{w: client, left: s.drop.Entries[i].Octets / 2}
+		out.w = &cutter{w: client, left: cut.Of(s.drop.Entries[i].Octets)}
 	default:
 		out.w = &whole
 	}
@@ -183,7 +183,7 @@ func (s *session) truncate(cut faults.Cut, args [][]byte, run func() error) erro
 	if err != nil && out.err == nil {
 		return err
 	}
-	client.Write(whole.Bytes()[:whole.Len()/2])
+	client.Write(whole.Bytes()[:cut.Of(int64(whole.Len()))])
 	return lost{errFault}
 }
 
