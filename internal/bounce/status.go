@@ -21,7 +21,7 @@ func (r *report) status(kind Kind, to []Recipient) error {
 		Delivered: {"delivered", "Successful Mail Delivery Report", "Your message was delivered to:"},
 	}[kind]
 	full := kind == Failed && e.Ret != "HDRS" // RFC 3461 §4.3: RET is for failures
-	encoding := "8bit" // at least what the parts need (RFC 2045 §6.4)
+	encoding := "8bit"                        // at least what the parts need (RFC 2045 §6.4)
 	if full && r.o.scan.binary {
 		encoding = "binary"
 	}
