@@ -116,9 +116,16 @@ func ParseAddress(local, separator, prefix string) ([]Wish, error) {
 	if n := len(local); n > 2 && local[0] == '"' && local[n-1] == '"' {
 		local = local[1 : n-1] // needless quotes, or not: what is asked for stands in both
 	}
-	var wishes []Wish
 	asks := func(tag string) bool { return len(tag) >= len(prefix) && strings.EqualFold(tag[:len(prefix)], prefix) }
-	tags := strings.Split(local, separator)[1:]
+	_, rest, more := strings.Cut(local, separator)
+	for more && !asks(rest) { // most tags are not for us: they cost nothing
+		_, rest, more = strings.Cut(rest, separator)
+	}
+	if !more {
+		return nil, nil
+	}
+	var wishes []Wish
+	tags := strings.Split(rest, separator)
 	for i, tag := range tags {
 		if !asks(tag) {
 			continue

@@ -268,3 +268,19 @@ func FuzzParseAddress(f *testing.F) {
 		}
 	})
 }
+
+// Addresses that ask for nothing cost nothing: it is so with nearly all mail. It is
+// not parallel, because allocations are counted for all.
+func TestNoFaultAllocatesNothing(t *testing.T) {
+	if testing.CoverMode() != "" {
+		t.Skip("counting changes what is counted")
+	}
+	set := newSet(newClock())
+	c := set.Conn(SMTP, "127.0.0.1:5", "s1")
+	to := []string{"alice+tag+more@app.test", "bob@app.test"}
+	for _, p := range Points(SMTP) {
+		if n := testing.AllocsPerRun(100, func() { c.At(Occasion{Point: p, Mail: true, Sender: "app+x@app.test", Recipients: to}) }); n != 0 {
+			t.Errorf("%s: %v allocations", p, n)
+		}
+	}
+}

@@ -358,6 +358,8 @@ func TestMemoryForgets(t *testing.T) {
 func FuzzDecodeRule(f *testing.F) {
 	f.Add(`{"protocol":"smtp","at":["rcpt"],"for":{"recipient":"a*"},"do":{"reply":{"code":451},"delay":"1s","truncate":"half"},"often":{"next":1}}`)
 	f.Add(`{"protocol":"pop3","at":"login","do":{"throttle":1e3,"hide":[null]},"ttl":"never","expires":"x"}`)
+	f.Add(`{"protocol":"smtp","at":"rcpt","for":{"recipient":"a*","query":"subject:x"},"do":{"delay":"1m30s","reply":{"code":451}},"often":{"above":3,"per":"1h","seed":0},"ttl":"never"}`)
+	f.Add(`{"protocol":"pop3","at":["login","retr"],"do":{"truncate":"half","throttle":"1k"},"often":{"probability":0.5,"until":"2026-11-21T10:00:00Z"},"expires":"2027-11-21T10:00:00Z"}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		set := newSet(newClock())
 		r, err := DecodeRule([]byte(text))
