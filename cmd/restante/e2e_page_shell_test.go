@@ -312,7 +312,7 @@ func TestPageManyMailboxes(t *testing.T) {
 	p.click(boxAt("box-9999@app.test"))
 	p.address("/?box=box-9999%40app.test")
 	p.fill(".boxes-filter input", "nobody")
-	p.waitText(".boxes", "No mailbox begins so.")
+	p.waitText(".boxes", "No mailbox begins like this.")
 	// Live, in what is shown of them.
 	p.fill(".boxes-filter input", "box-9999")
 	p.wait(`document.querySelectorAll('.boxes [data-box]').length === 1`)

@@ -53,7 +53,7 @@ export function Keep() {
       title=${named ? t("search.rename") : t("search.save")}
       aria-label=${named ? `${t("search.savedNow")}: ${named.name}. ${t("search.rename")}` : t("search.save")}
     >
-      <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M7 4h10v16l-5-4.200L7 20z" /></svg>
+      <${icons.bookmark} />
     </button>
   `;
 }

@@ -38,7 +38,7 @@ export function pickFiles() {
 }
 
 /** @param {File[]} files */
-export function importFiles(files) {
+function importFiles(files) {
   if (!files.length) return;
   const fresh = files.map((file) => ({ key: ++serial, file, sent: 0, state: /** @type {const} */ ("waiting") }));
   batch(() => {

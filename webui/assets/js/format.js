@@ -44,15 +44,8 @@ export function size(octets) {
   return `${digits} ${["kB", "MB", "GB"][unit]}`;
 }
 
-/**
- * @param {number} n
- * @param {string} one
- * @param {string} many
- */
-export const plural = (n, one, many) => `${count(n)} ${n === 1 ? one : many}`;
-
 /** @param {import("./api.js").Address} a */
-export const shortName = (a) => a.name || a.address;
+const shortName = (a) => a.name || a.address;
 
 /** @param {import("./api.js").Address[]} all */
 export const names = (all) => all.map(shortName).join(", ");

@@ -4,7 +4,7 @@
 import { html } from "./view.js";
 
 /** @param {import("preact").Child} shapes */
-const icon = (shapes) => html`
+export const icon = (shapes) => html`
   <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${shapes}</svg>
 `;
 
@@ -29,3 +29,7 @@ export const clock = () => icon(html`<circle cx="12" cy="12" r="7.500" /><path d
 export const gear = () => icon(html`<path d="M5 7h8M17 7h2M5 12h2M11 12h8M5 17h6M15 17h4" /><circle cx="15" cy="7" r="2" /><circle cx="9" cy="12" r="2" /><circle cx="13" cy="17" r="2" />`);
 export const write = () => icon(html`<path d="M12.500 6H6a1.500 1.500 0 0 0-1.500 1.500V18A1.500 1.500 0 0 0 6 19.500h10.500A1.500 1.500 0 0 0 18 18v-6M19.500 4.500 11 13l-.5 2.500L13 15l8.500-8.500a1.400 1.400 0 0 0-2-2Z" />`);
 export const upload = () => icon(html`<path d="M12 15V4.500M7.500 9 12 4.500 16.500 9M5 15.500V18a1.500 1.500 0 0 0 1.500 1.500h11A1.500 1.500 0 0 0 19 18v-2.500" />`);
+export const bookmark = () => icon(html`<path d="M7 4h10v16l-5-4.200L7 20z" />`);
+export const seen = () => icon(html`<path d="m3.500 10.500 8.500-6 8.500 6v8a1 1 0 0 1-1 1h-15a1 1 0 0 1-1-1zm0 0 8.500 5.500 8.500-5.500" />`);
+export const warning = () => icon(html`<path d="M12 4.500 21 19.500H3zM12 10v4.500M12 16.800v.2" />`);
+export const tag = () => icon(html`<path d="M4 4.500h7.500l8.200 8.200a1.500 1.500 0 0 1 0 2.100l-5.400 5.400a1.500 1.500 0 0 1-2.100 0L4 12z" /><circle cx="8.200" cy="8.700" r="1" />`);

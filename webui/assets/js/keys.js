@@ -70,7 +70,7 @@ const held = /^(Shift\+)?(j|k|Arrow\w+)$/;
  * keyboards disagree about where they are.
  * @param {KeyboardEvent} e
  */
-export function chordsOf(e) {
+function chordsOf(e) {
   const graph = e.getModifierState("AltGraph");
   const mod = (e.ctrlKey || e.metaKey) && !graph;
   const sign = e.key.length === 1 && !/\p{L}/u.test(e.key);

@@ -88,9 +88,9 @@ function Bar() {
             <${level} class="title" aria-live="polite" data-selected=${n}>${select.isAll.value && n > 1 ? t("list.selected.all", { n }) : t("list.selected", { n })}<//>
             <div class="list-actions" role="toolbar" aria-label=${t("list.actions")}>
               <${Action} icon=${icons.bin} label=${t("list.delete")} keys="#" danger run=${() => remove()} />
-              <${Action} icon=${Seen} label=${t("list.markSeen")} keys="Shift+I" run=${() => mark(true)} />
+              <${Action} icon=${icons.seen} label=${t("list.markSeen")} keys="Shift+I" run=${() => mark(true)} />
               <${Action} icon=${icons.unread} label=${t("list.markUnseen")} keys="u" run=${() => mark(false)} />
-              <${Action} icon=${Tag} label=${t("list.tag")} keys="l" run=${() => tag()} />
+              <${Action} icon=${icons.tag} label=${t("list.tag")} keys="l" run=${() => tag()} />
               <${Action} icon=${icons.close} label=${t("list.selectNone")} run=${select.clear} />
             </div>
           `
@@ -108,10 +108,6 @@ function Bar() {
 const Action = ({ icon, label, keys, danger, run }) => html`
   <button type="button" class=${danger ? "button icon-only danger" : "button icon-only"} title=${keys ? `${label} (${keys})` : label} aria-label=${label} onClick=${run}><${icon} /></button>
 `;
-
-const line = (/** @type {import("preact").Child} */ shapes) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${shapes}</svg>`;
-const Seen = () => line(html`<path d="m3.500 10.500 8.500-6 8.500 6v8a1 1 0 0 1-1 1h-15a1 1 0 0 1-1-1z m0 0 8.500 5.500 8.500-5.500" />`);
-const Tag = () => line(html`<path d="M4 4.500h7.500l8 8-7 7-8.500-8z" /><circle cx="8.300" cy="8.700" r="1.200" />`);
 
 function Rows() {
   const pane = useRef(/** @type {HTMLElement | null} */ (null));

@@ -48,7 +48,7 @@ function arrive(m) {
 function tell() {
   const all = arrived;
   arrived = [];
-  if (all.length <= named) for (const m of all) notify(names(m.from) || m.sender, m.subject || t("shell.notify.none"), m.id);
+  if (all.length <= named) for (const m of all) notify(names(m.from) || m.sender, m.subject || t("shell.noSubject"), m.id);
   else notify(t("shell.notify.many", { n: all.length }), names(all.at(-1)?.from ?? []), "");
 }
 

@@ -191,7 +191,7 @@ export function write(t) {
  * A value as it can stand after a field, or, bare, alone.
  * @param {string} value
  */
-export function quote(value, bare = false) {
+function quote(value, bare = false) {
   const safe = value !== "" && !space.test(value) && value[0] !== '"' && !(bare && /^-|^\p{L}+:/u.test(value));
   return safe ? value : inQuotes(value);
 }

@@ -47,7 +47,7 @@ export function Row({ m, position, top, q, box, open, at, tabbable, selected }) 
       style=${`transform: translateY(${top}px)`}
     >
       <span class="check" role="gridcell">
-        <input type="checkbox" tabindex="-1" checked=${selected} aria-label=${t("list.select.one", { subject: m.subject || t("list.subject.none") })} onClick=${(/** @type {MouseEvent} */ e) => onCheck(e, m)} />
+        <input type="checkbox" tabindex="-1" checked=${selected} aria-label=${t("list.select.one", { subject: m.subject || t("shell.noSubject") })} onClick=${(/** @type {MouseEvent} */ e) => onCheck(e, m)} />
       </span>
       <span class="cell" role="gridcell">
         <a class="open" href=${href(to)} tabindex=${tabbable ? 0 : -1} aria-current=${open ? "true" : undefined} onClick=${onClick} onFocus=${() => focused(m)}>
@@ -55,7 +55,7 @@ export function Row({ m, position, top, q, box, open, at, tabbable, selected }) 
             <span class="from" dir="auto">${!m.seen && html`<span class="hidden">${t("list.unseen")} </span>`}${highlight(from, terms(q, "from"))}</span>
             <time datetime=${m.received} title=${exactly(m.received)}>${when(m.received)}</time>
           </span>
-          <span class=${m.subject ? "subject" : "subject none"} dir="auto">${m.subject ? highlight(m.subject, terms(q, "subject")) : t("list.subject.none")}</span>
+          <span class=${m.subject ? "subject" : "subject none"} dir="auto">${m.subject ? highlight(m.subject, terms(q, "subject")) : t("shell.noSubject")}</span>
           <span class="line">
             <${Recipients} m=${m} box=${box} q=${q} />
             <span class="preview" dir="auto">${highlight(m.preview, terms(q, "body"))}</span>
@@ -95,7 +95,7 @@ function Facts({ m }) {
       ${hidden.length > 0 && html`<span class="fact bcc" title=${t("list.hidden", { n: hidden.length, who: hidden.join(", ") })}>${t("list.bcc")}<span class="hidden"> ${t("list.hidden", { n: hidden.length, who: hidden.join(", ") })}</span></span>`}
       ${m.defectCodes.length > 0 &&
       html`<span class="fact defects" title=${t("list.defects", { n: m.defectCodes.length, what: m.defectCodes.join(", ") })}>
-        <${Warning} />${m.defectCodes.length}<span class="hidden"> ${t("list.defects", { n: m.defectCodes.length, what: m.defectCodes.join(", ") })}</span>
+        <${icons.warning} />${m.defectCodes.length}<span class="hidden"> ${t("list.defects", { n: m.defectCodes.length, what: m.defectCodes.join(", ") })}</span>
       </span>`}
       ${m.attachmentCount > 0 &&
       html`<span class="fact clip" title=${t("list.attachments", { n: m.attachmentCount })}>
@@ -105,13 +105,11 @@ function Facts({ m }) {
   `;
 }
 
-const Warning = () => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="M12 4.500 21 19.500H3z M12 10v4.500 M12 17v.2" /></svg>`;
-
 /**
  * Forward-paths that neither To nor Cc names.
  * @param {Summary} m
  */
-export function hiddenRecipients(m) {
+function hiddenRecipients(m) {
   const named = new Set([...m.to, ...m.cc].map((a) => a.address.toLowerCase()));
   return m.recipients.filter((r) => !named.has(r.toLowerCase()));
 }

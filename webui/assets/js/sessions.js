@@ -281,7 +281,7 @@ function Messages({ ids, protocol: p }) {
           const subject = known.get(id);
           if (subject === null) return html`<li key=${id} class="quiet">${t("sessions.deleted")} <code>${id}</code></li>`;
           const to = { view: /** @type {const} */ ("mail"), box: "", unseen: false, q: "", id, tab: "" };
-          return html`<li key=${id}><a href=${href(to)} onClick=${follow(to)} dir="auto">${subject === undefined ? id : subject || t("shell.notify.none")}</a></li>`;
+          return html`<li key=${id}><a href=${href(to)} onClick=${follow(to)} dir="auto">${subject === undefined ? id : subject || t("shell.noSubject")}</a></li>`;
         })}
       </ul>
     </section>

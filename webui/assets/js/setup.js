@@ -85,7 +85,7 @@ function Arrived({ none }) {
       html`
         <p>
           <${icons.check} />
-          <span>${t("setup.arrived")} <bdi>${newest.subject || t("shell.notify.none")}</bdi></span>
+          <span>${t("setup.arrived")} <bdi>${newest.subject || t("shell.noSubject")}</bdi></span>
           <a class="button primary" href=${href(to)} onClick=${follow(to)}>${t("setup.look")}</a>
         </p>
       `}

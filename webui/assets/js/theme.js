@@ -16,7 +16,7 @@ const systemDark = signal(system.matches);
 system.addEventListener("change", () => (systemDark.value = system.matches));
 
 /** What is shown now. */
-export const isDark = () => (theme.value === "system" ? systemDark.value : theme.value === "dark");
+const isDark = () => (theme.value === "system" ? systemDark.value : theme.value === "dark");
 
 /** Changes to the other one; back at what the system has, the system decides again. */
 export function otherTheme() {

@@ -18,7 +18,7 @@ import * as mail from "./mail.js";
  * @property {number} timer
  */
 
-export const timeToUndo = 6000; // ms
+const timeToUndo = 6000; // ms
 const idsPerRequest = 5000;
 // Requests that outlive their page may have 64 KiB in sum (Fetch §4.6, keepalive).
 const mostOctets = 60_000;

@@ -4,7 +4,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n.js";
 import * as icons from "../icons.js";
 import { html } from "../view.js";
-import { check } from "./icons.js";
 
 /**
  * Puts text on the clipboard. A page without TLS that is not on this machine
@@ -47,7 +46,7 @@ export function Copy({ text, what, label = "", class: more = "" }) {
   const name = t("message.copy.what", { what });
   return html`
     <button type="button" class=${`button copy ${label ? "" : "icon-only"} ${more} ${state}`} onClick=${onClick} aria-label=${name.includes(String(label)) ? name : label} title=${state === "failed" ? t("message.copy.failed") : name} data-copy=${text}>
-      ${state === "done" ? html`<${check} />` : html`<${icons.copy} />`}${label && html`<span class="label">${label}</span>`}
+      ${state === "done" ? html`<${icons.check} />` : html`<${icons.copy} />`}${label && html`<span class="label">${label}</span>`}
       <span class="hidden" role="status">${state === "done" ? t("message.copied") : state === "failed" ? t("message.copy.failed") : ""}</span>
     </button>
   `;

@@ -10,7 +10,7 @@ import { follow, href } from "../route.js";
 import { html } from "../view.js";
 import { brief } from "./address.js";
 import { Copy } from "./copy.js";
-import { file, hidden, warning } from "./icons.js";
+import { file, hidden } from "./icons.js";
 import { Differs, Out } from "./link.js";
 import { leftOut } from "./people.js";
 
@@ -58,7 +58,7 @@ export function Delivered({ m }) {
         html`<li><button type="button" class="link" onClick=${() => setAll(!all)}>${all ? t("message.fewer") : t("message.and.more", { n: recipients.length - shown.length })}</button></li>`}
       </ul>
       ${missed.length > 0 &&
-      html`<p class="missed" title=${t("message.delivered.not.why")}><${warning} /><span>${t("message.delivered.not")} <b>${missed.slice(0, fewRecipients).join(", ")}</b>${missed.length > fewRecipients && ` ${t("message.and.more", { n: missed.length - fewRecipients })}`}</span></p>`}
+      html`<p class="missed" title=${t("message.delivered.not.why")}><${icons.warning} /><span>${t("message.delivered.not")} <b>${missed.slice(0, fewRecipients).join(", ")}</b>${missed.length > fewRecipients && ` ${t("message.and.more", { n: missed.length - fewRecipients })}`}</span></p>`}
     </dd>
   `;
 }
@@ -153,4 +153,4 @@ function Defects({ m }) {
 }
 
 /** @param {{d: import("../api.js").Defect}} props */
-const Defect = ({ d }) => html`<p data-code=${d.code} title=${d.code}><${warning} /><span>${d.text}${d.part && html` <span class="quiet">(${t("message.defect.part", { path: d.part })})</span>`}</span></p>`;
+const Defect = ({ d }) => html`<p data-code=${d.code} title=${d.code}><${icons.warning} /><span>${d.text}${d.part && html` <span class="quiet">(${t("message.defect.part", { path: d.part })})</span>`}</span></p>`;

@@ -11,7 +11,7 @@ import { follow, href, route } from "../route.js";
 import { html } from "../view.js";
 import { asking } from "./again.js";
 import { Delivered, Glance } from "./glance.js";
-import { again, tag } from "./icons.js";
+import { again } from "./icons.js";
 
 /** @typedef {import("../api.js").Message} Message */
 
@@ -27,7 +27,7 @@ export function Bar({ m, seen }) {
     <div class="actions" role="toolbar" aria-label=${t("message.group")}>
       <${Back} />
       <button type="button" class="button" onClick=${() => actions.mark(!seen, { messages: [m] })} title=${mark} data-do="mark"><${icons.unread} /><span class="label">${mark}</span></button>
-      <button type="button" class="button" onClick=${() => actions.tag({ messages: [m] })} title=${t("message.tag")} data-do="tag"><${tag} /><span class="label">${t("message.tag")}</span></button>
+      <button type="button" class="button" onClick=${() => actions.tag({ messages: [m] })} title=${t("message.tag")} data-do="tag"><${icons.tag} /><span class="label">${t("message.tag")}</span></button>
       <button type="button" class="button danger" onClick=${() => actions.deleteMessage(m.id)} title=${t("message.delete")} data-do="delete"><${icons.bin} /><span class="label">${t("message.delete")}</span></button>
       <span class="space"></span>
       <button type="button" class="button" onClick=${() => (asking.value = true)} title=${t("message.again.how")} data-do="again"><${again} /><span class="label">${t("message.again")}</span></button>
@@ -51,7 +51,7 @@ export function Head({ m }) {
   const late = m.date && Math.abs(Date.parse(m.received) - Date.parse(m.date)) > lateAfter;
   return html`
     <header class="head">
-      <h1 id="subject" class=${m.subject ? (long ? "long" : "") : "none"} tabindex=${long ? 0 : undefined} dir="auto">${m.subject ? highlight(m.subject, terms(route.value.q, "subject")) : t("message.none.subject")}</h1>
+      <h1 id="subject" class=${m.subject ? (long ? "long" : "") : "none"} tabindex=${long ? 0 : undefined} dir="auto">${m.subject ? highlight(m.subject, terms(route.value.q, "subject")) : t("shell.noSubject")}</h1>
       ${m.tags.length > 0 && html`<ul class="tags" aria-label=${t("message.tag")}>${m.tags.map((each) => html`<li key=${each} class="badge">${each}</li>`)}</ul>`}
       <div class="at-a-glance">
         <dl class="fields">

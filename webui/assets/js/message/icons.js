@@ -1,11 +1,7 @@
 // Line drawings for a message, like those of ../icons.js.
 
+import { icon } from "../icons.js";
 import { html } from "../view.js";
-
-/** @param {import("preact").Child} shapes */
-const icon = (shapes) => html`
-  <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${shapes}</svg>
-`;
 
 export const phone = () => icon(html`<rect x="7.5" y="3.5" width="9" height="17" rx="2" /><path d="M11 17.800h2" />`);
 export const tablet = () => icon(html`<rect x="5" y="3.500" width="14" height="17" rx="2" /><path d="M11 17.800h2" />`);
@@ -15,11 +11,7 @@ export const sun = () => icon(html`<circle cx="12" cy="12" r="3.800" /><path d="
 export const moon = () => icon(html`<path d="M19.500 14.300A8 8 0 0 1 9.700 4.500a8 8 0 1 0 9.800 9.800z" />`);
 export const turned = () => icon(html`<circle cx="12" cy="12" r="8" /><path d="M12 4a8 8 0 0 1 0 16z" fill="currentColor" />`);
 export const hidden = () => icon(html`<path d="M4 4.500l16 15M9.800 6.300A9.800 9.800 0 0 1 12 6c4.500 0 7.500 3.500 8.800 6a13 13 0 0 1-2.600 3.400M6.600 8A13.500 13.500 0 0 0 3.200 12c1.300 2.500 4.300 6 8.800 6a9 9 0 0 0 4-.900M10 10.200a2.700 2.700 0 0 0 3.800 3.800" />`);
-export const warning = () => icon(html`<path d="M12 4.500 21 19.500H3zM12 10v4.500M12 16.800v.2" />`);
-export const check = () => icon(html`<path d="m5 12.800 4.500 4.500L19 7.500" />`);
 export const out = () => icon(html`<path d="M13.500 4.500h6v6M19.500 4.500l-8.500 8.500M17.500 13.500v4a2 2 0 0 1-2 2h-9a2 2 0 0 1-2-2v-9a2 2 0 0 1 2-2h4" />`);
 export const again = () => icon(html`<path d="M4.500 12a7.500 7.500 0 1 1 2.200 5.300M4.500 19v-4.500H9" />`);
-export const tag = () => icon(html`<path d="M4 4.500h7.500l8.200 8.200a1.500 1.500 0 0 1 0 2.100l-5.400 5.400a1.500 1.500 0 0 1-2.100 0L4 12z" /><circle cx="8.200" cy="8.700" r="1" />`);
-export const chevron = () => icon(html`<path d="m7 9.800 5 5 5-5" />`);
 export const calendar = () => icon(html`<rect x="4" y="5.500" width="16" height="14.500" rx="2" /><path d="M4 10h16M8.500 3.500v4M15.500 3.500v4" />`);
 export const file = () => icon(html`<path d="M6 3.500h8l4.500 4.500v12.500H6zM14 3.500V8h4.500" />`);

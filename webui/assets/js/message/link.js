@@ -1,9 +1,9 @@
 // A link out of a message.
 
 import { t } from "../i18n.js";
+import * as icons from "../icons.js";
 import { html } from "../view.js";
 import { differs, safe } from "./address.js";
-import { warning } from "./icons.js";
 
 /** @param {{href: string, class?: string, title?: string, children?: import("preact").Child}} props */
 export function Out({ href, class: more = "", title = href, children }) {
@@ -15,5 +15,5 @@ export function Out({ href, class: more = "", title = href, children }) {
 export function Differs({ link }) {
   const d = differs(link);
   if (!d) return null;
-  return html`<p class="warn"><${warning} /><span>${t("message.links.differ", d)}</span></p>`;
+  return html`<p class="warn"><${icons.warning} /><span>${t("message.links.differ", d)}</span></p>`;
 }

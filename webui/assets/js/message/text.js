@@ -46,7 +46,7 @@ function useGrowing(all) {
  * Cuts text into pieces of whole lines.
  * @param {string} text
  */
-export function chunksOf(text) {
+function chunksOf(text) {
   const chunks = [];
   for (let at = 0; at < text.length; ) {
     let end = at;
@@ -83,7 +83,7 @@ function Chunk({ text, found }) {
  * Runs of lines that are quoted equally deep, and the signature (RFC 3676 §4.3).
  * @param {string} text
  */
-export function blocksOf(text) {
+function blocksOf(text) {
   /** @type {{depth: number, signature: boolean, text: string}[]} */
   const blocks = [];
   let signature = false;

@@ -73,7 +73,7 @@ function TurnRow({ turn, first }) {
  * @param {Line[]} lines
  * @returns {Turn[]}
  */
-export function turnsOf(lines) {
+function turnsOf(lines) {
   /** @type {Turn[]} */
   const turns = [];
   let open = false; // the last turn goes on with the next line
