@@ -204,6 +204,20 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// A rule that is added a moment later also lives a moment longer.
+func TestWarningsOfRulesThatEnd(t *testing.T) {
+	t.Parallel()
+	for ttl, want := range map[string]string{"1h": "never fires: rule f1 is before it and always fires", "2h": "", "never": ""} {
+		clock := newClock()
+		set := newSet(clock)
+		add(t, set, `{"protocol":"smtp","at":"noop","do":{"close":true}}`)
+		clock.add(time.Minute)
+		if r := add(t, set, `{"protocol":"smtp","at":"noop","do":{"delay":"1s"},"ttl":"`+ttl+`"}`); r.Warning != want {
+			t.Errorf("%s: warning %q, want %q", ttl, r.Warning, want)
+		}
+	}
+}
+
 // A warning is about the rules that there are now.
 func TestWarningsAreOfNow(t *testing.T) {
 	t.Parallel()

@@ -53,7 +53,7 @@ func (r *rule) warning(o *Options, earlier []*rule, now time.Time) string {
 		add("never fires: until is past")
 	}
 	for _, e := range earlier {
-		if e.shadows(r) {
+		if e.shadows(r, now) {
 			add("never fires: rule %s is before it and always fires", e.ID)
 			break
 		}
@@ -61,10 +61,11 @@ func (r *rule) warning(o *Options, earlier []*rule, now time.Time) string {
 	return strings.Join(why, "; ")
 }
 
-// shadows says whether a rule always fires where r would.
-func (e *rule) shadows(r *rule) bool {
+// shadows says whether a rule always fires where r would: as long as both are
+// there, or nearly so. Two rules that live for an hour end one after the other.
+func (e *rule) shadows(r *rule, now time.Time) bool {
 	if e.Protocol != r.Protocol || e.Often != (Often{}) || e.Do.Greylist ||
-		!e.Expires.IsZero() && (r.Expires.IsZero() || e.Expires.Before(r.Expires)) {
+		!e.Expires.IsZero() && (r.Expires.IsZero() || r.Expires.Sub(e.Expires) > r.Expires.Sub(now)/10) {
 		return false
 	}
 	for _, p := range r.At {
