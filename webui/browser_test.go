@@ -214,12 +214,6 @@ func (tb *tab) wait(expression string) {
 	}
 }
 
-// text gives the text of the first element that matches.
-func (tb *tab) text(selector string) string {
-	tb.t.Helper()
-	return eval[string](tb, fmt.Sprintf("document.querySelector(%q)?.innerText ?? '(none)'", selector))
-}
-
 func eval[T any](tb *tab, expression string) T {
 	tb.t.Helper()
 	ctx, cancel := context.WithTimeout(tb.ctx, deadline)
