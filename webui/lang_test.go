@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"io/fs"
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"restante/mailstore/message"
 )
 
 var placeholder = regexp.MustCompile(`\{\w+\}`)
@@ -79,6 +82,29 @@ func TestLanguagesAreEqual(t *testing.T) {
 	for key := range zh {
 		if en[key] == nil {
 			t.Errorf("en.json has no %s", key)
+		}
+	}
+}
+
+// Each defect is told in both languages, in English as the API has it.
+func TestDefectsAreInBothLanguages(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../mailstore/message/defect.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := regexp.MustCompile(`(?m)^\t\w+ += "([a-z0-9-]+)"$`).FindAllStringSubmatch(string(source), -1)
+	if len(codes) < 30 {
+		t.Fatalf("there are %d codes", len(codes))
+	}
+	en, zh := langTable(t, "en.json"), langTable(t, "zh.json")
+	for _, c := range codes {
+		key := "defect." + c[1]
+		if got, want := en[key]["other"], message.Sentence(c[1]); got != want || want == "" {
+			t.Errorf("%s is %q, want %q", key, got, want)
+		}
+		if zh[key] == nil {
+			t.Errorf("zh.json has no %s", key)
 		}
 	}
 }

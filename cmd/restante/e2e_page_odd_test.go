@@ -59,3 +59,12 @@ func TestPageManyRemotes(t *testing.T) {
 		t.Errorf("%d addresses are listed, want the first 200 and how many there are", n)
 	}
 }
+
+// What is wrong with a message is told in the reader's language.
+func TestPageDefectsInChinese(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id := s.postRaw(t, "From: a@app.test\nSubject: x\nMessage-ID: <a@app.test>\n\nx\n", "ana@app.test")
+	s.open(t, "/?m="+id, look{}).waitText(".head .defects", "There is no Date field")
+	s.open(t, "/?m="+id, look{language: "zh-CN"}).waitText(".head .defects", "没有 Date 字段")
+}

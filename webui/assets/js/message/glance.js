@@ -153,4 +153,14 @@ function Defects({ m }) {
 }
 
 /** @param {{d: import("../api.js").Defect}} props */
-const Defect = ({ d }) => html`<p data-code=${d.code} title=${d.code}><${icons.warning} /><span>${d.text}${d.part && html` <span class="quiet">(${t("message.defect.part", { path: d.part })})</span>`}</span></p>`;
+const Defect = ({ d }) => html`<p data-code=${d.code} title=${d.code}><${icons.warning} /><span>${told(d)}${d.part && html` <span class="quiet">(${t("message.defect.part", { path: d.part })})</span>`}</span></p>`;
+
+/**
+ * The server's own sentence stands for a defect that is newer than the page's words.
+ * @param {import("../api.js").Defect} d
+ */
+function told({ code, text }) {
+  const key = /** @type {import("../i18n.js").Key} */ (`defect.${code}`);
+  const said = t(key);
+  return said === key ? text : said;
+}
