@@ -11,7 +11,7 @@ import * as icons from "./icons.js";
 import { onePane } from "./layout.js";
 import { on, online } from "./live.js";
 import * as mail from "./mail.js";
-import { why } from "./query.js";
+import { why } from "./mistake.js";
 import { follow, href, route } from "./route.js";
 import { Row } from "./row.js";
 import { shown as saved } from "./saved.js";

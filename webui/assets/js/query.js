@@ -1,8 +1,6 @@
 // Reads a search as the server does (mailstore/query.go), but does not stop at
 // a mistake: while one types, most queries are unfinished.
 
-import { t } from "./i18n.js";
-
 /**
  * A place in the text is counted in UTF-16 units, as the browser counts.
  *
@@ -20,9 +18,6 @@ import { t } from "./i18n.js";
  * @typedef {"field" | "exact" | "header" | "headerValue" | "headerExact" | "quotes" | "space" | "word" | "empty" | "value" | "has" | "is" | "size" | "time"} Fault
  * @typedef {{at: number, fault: Fault, what: string}} Mistake
  */
-
-/** What is wrong, in words. @param {Mistake} m */
-export const why = ({ fault, what }) => t(/** @type {import("./i18n.js").Key} */ (`search.bad.${fault}`), { what });
 
 /** The names before a colon, the ones most asked for first. */
 export const fields = ["from", "to", "subject", "body", "is", "has", "after", "before", "rcpt", "mailbox", "tag", "cc", "larger", "smaller", "header", "user", "helo", "id"];

@@ -8,7 +8,8 @@ import { askable, contextAt, moved, options, storedOptions } from "./complete.js
 import { t } from "./i18n.js";
 import * as icons from "./icons.js";
 import * as mail from "./mail.js";
-import { parse, why } from "./query.js";
+import { why } from "./mistake.js";
+import { parse } from "./query.js";
 import { go, route } from "./route.js";
 import { recent, remember, saved } from "./saved.js";
 import * as select from "./select.js";
