@@ -494,7 +494,7 @@ func TestMessageDelivery(t *testing.T) {
 	if err := c.Quit(); err != nil {
 		t.Fatal(err)
 	}
-	p.waitText(".session", "2 messages delivered")
+	p.waitText(".session", "2 messages were delivered")
 	p.waitText(".transcript", "MAIL FROM:<bounce@app.test>")
 
 	envelope := p.folded(".facts.envelope")
