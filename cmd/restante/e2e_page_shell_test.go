@@ -198,7 +198,7 @@ func TestPageOnATablet(t *testing.T) {
 	p.waitText(".message h1", "Hello")
 	p.wait(`document.querySelector('.list').checkVisibility() && !document.querySelector('.boxes')`)
 	p.push("button", "Show mailboxes")
-	p.push("link", "Unseen")
+	p.click(`a.box[href="?unseen=1"]`)
 	p.address("/?unseen=1")
 	p.gone(".boxes")
 	// With more room the mailboxes come back by themselves.
