@@ -1,7 +1,10 @@
 package main
 
 import (
+	"crypto/sha1"
+	"encoding/base64"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -67,4 +70,56 @@ func TestPageDefectsInChinese(t *testing.T) {
 	id := s.postRaw(t, "From: a@app.test\nSubject: x\nMessage-ID: <a@app.test>\n\nx\n", "ana@app.test")
 	s.open(t, "/?m="+id, look{}).waitText(".head .defects", "There is no Date field")
 	s.open(t, "/?m="+id, look{language: "zh-CN"}).waitText(".head .defects", "没有 Date 字段")
+}
+
+// Behind a password the page is all there, also for who has it in the address.
+func TestPageBehindAPassword(t *testing.T) {
+	t.Parallel()
+	users := filepath.Join(t.TempDir(), "htpasswd")
+	sum := sha1.Sum([]byte("secret"))
+	writeFile(t, users, "alice:{SHA}"+base64.StdEncoding.EncodeToString(sum[:])+"\n")
+	s := newSite(t, "--web-auth="+users)
+	deliver := func(subject string) {
+		t.Helper()
+		s.talk(t, "EHLO app.test", "MAIL FROM:<app@app.test>", "RCPT TO:<ana@app.test>", "DATA", "Subject: "+subject+"\r\n\r\nx\r\n.", "QUIT")
+	}
+	deliver("First")
+	p := openTab(t, strings.Replace(s.ports["http"], "http://", "http://alice:secret@", 1), "/?box=ana@app.test", look{abroad: []string{"127.0.0.1"}})
+	p.finds("First")
+	deliver("Second") // the stream of events has the password, too
+	p.finds("Second", "First")
+	p.click(".row a")
+	p.waitText("#subject", "Second")
+	if at := eval[string](p, `document.baseURI`); strings.Contains(at, "secret") {
+		t.Errorf("the address is still %s", at)
+	}
+}
+
+// Under a path of another server the page has everything that it has at the top.
+func TestPageUnderAPath(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "--webroot=/mail")
+	first := s.postTo(t, "ana@app.test", "First")
+	p := openTab(t, s.ports["http"], "/mail/", look{})
+	p.waitRows(first)
+	second := s.post(t, map[string]any{"to": []string{"ana@app.test"}, "subject": "Second", "html": "<p>Hello</p>"})
+	p.waitRows(second, first)
+	p.click(rowOf(second) + " a")
+	p.address("/mail/?m=" + second)
+	p.wait(`document.querySelector(".easel iframe")`)
+	p.strike("6") // Source
+	p.waitText(".source", "Subject: Second")
+	p.click(boxAt("ana@app.test"))
+	p.address("/mail/?box=ana%40app.test")
+	p.press("gh")
+	p.waitText("h1", "Set up")
+	p.reload()
+	p.waitText("h1", "Set up")
+	p.back()
+	p.waitRows(second, first)
+	for _, asked := range p.asked() {
+		if strings.HasPrefix(asked, s.ports["http"]) && !strings.HasPrefix(asked, s.ports["http"]+"/mail/") {
+			t.Errorf("the page asks outside of its path: %s", asked)
+		}
+	}
 }

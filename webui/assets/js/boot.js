@@ -3,6 +3,14 @@
 // same names and choices as in theme.js and i18n.js.
 
 (() => {
+  const at = new URL(document.baseURI);
+  if (at.username || at.password) {
+    // Scripts may not fetch from an address with a password in it. The browser
+    // knows the password by now, and gives it by itself.
+    at.username = at.password = "";
+    location.replace(at);
+    return;
+  }
   const stored = (/** @type {string} */ name) => {
     try {
       return JSON.parse(localStorage.getItem(`restante.${name}`) ?? '""');
