@@ -182,3 +182,21 @@ func TestFramePolicy(t *testing.T) {
 	}
 	wantProblem(t, f.get("/v1/messages/"+f.put(plain, "", "b@c.test").ID+"/html"), 404, "no HTML")
 }
+
+// What takes mail and what configures clients is guarded as the API is.
+func TestImportAndAutodiscoverAreGuarded(t *testing.T) {
+	t.Parallel()
+	f := start(t, everyDoor())
+	for _, c := range []struct{ path, mediaType, body string }{
+		{"/v1/import", "message/rfc822", "To: ana@app.test\r\n\r\nx"},
+		{"/v1/import", "application/mbox", "From a@app.test Sat\nTo: ana@app.test\n\nx\n"},
+		{autodiscoverPath, "text/xml", "<Autodiscover/>"},
+	} {
+		wantProblem(t, f.do("POST", c.path, c.body, "Content-Type: "+c.mediaType, "Origin: http://evil.example"), 403, "another origin")
+		wantProblem(t, f.do("POST", c.path, c.body, "Content-Type: "+c.mediaType, "Host: evil.example.com"), 421, "does not answer")
+		wantProblem(t, f.do("POST", c.path, c.body, "Content-Type: text/plain"), 415, "")
+	}
+	for _, path := range []string{"/mail/config-v1.1.xml", "/.well-known/autoconfig/mail/config-v1.1.xml", autodiscoverPath, "/restante.mobileconfig?email=ana@app.test"} {
+		wantProblem(t, f.do("GET", path, "", "Host: evil.example.com"), 421, "does not answer")
+	}
+}

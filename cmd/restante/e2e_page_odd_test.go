@@ -123,3 +123,28 @@ func TestPageUnderAPath(t *testing.T) {
 		}
 	}
 }
+
+// Each mail client has its steps, for the address that is asked for, and says how
+// it would find them by itself.
+func TestPageClientSteps(t *testing.T) {
+	t.Parallel()
+	p := newSite(t).open(t, "/?view=setup", look{})
+	p.fill(`input[name="address"]`, "ana+x@app.test")
+	for name, want := range map[string]struct {
+		steps int
+		says  string
+		link  string
+	}{
+		"Thunderbird": {4, "Configure manually", "config-v1.1.xml?emailaddress=ana%2Bx%40app.test"},
+		"Outlook":     {4, "/autodiscover/autodiscover.xml", ""},
+		"Apple Mail":  {3, "", "restante.mobileconfig?email=ana%2Bx%40app.test"},
+		"mutt":        {2, "spoolfile", ""},
+	} {
+		p.push("tab", name)
+		part := `document.querySelector("[aria-labelledby=setup-clients]")`
+		p.wait(fmt.Sprintf(`%s.querySelectorAll(".steps li").length === %d && %s.innerText.includes(%q)`, part, want.steps, part, want.says))
+		if want.link != "" {
+			p.wait(fmt.Sprintf(`[...%s.querySelectorAll("a")].some((a) => a.href.endsWith(%q))`, part, want.link))
+		}
+	}
+}
