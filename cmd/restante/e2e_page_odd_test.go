@@ -148,3 +148,15 @@ func TestPageClientSteps(t *testing.T) {
 		}
 	}
 }
+
+// Where a login is asked for, the steps say so.
+func TestPageClientStepsWithLogin(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "--smtp-auth=required")
+	p := s.open(t, "/?view=setup", look{})
+	p.waitText("[aria-labelledby=setup-clients] .login", "give the client user name and password for sending, too")
+	open := newSite(t)
+	p = open.open(t, "/?view=setup", look{})
+	p.wait(`document.querySelector("[aria-labelledby=setup-clients] ol")`)
+	p.gone("[aria-labelledby=setup-clients] .login")
+}

@@ -62,6 +62,7 @@ export function Clients({ places }) {
     <section class="setup-part" aria-labelledby="setup-clients">
       <h2 id="setup-clients">${t("setup.clients")}</h2>
       <p>${t("setup.clients.why")}</p>
+      ${(places.auth || places.users) && html`<p class="login">${places.auth && t("setup.clients.login")} ${places.users && t("setup.clients.users")}</p>`}
       <label class="setup-address">
         <span>${t("setup.address")}</span>
         <input class="field" type="email" name="address" value=${typed} onInput=${type} aria-invalid=${!right} spellcheck=${false} autocomplete="off" />
