@@ -590,7 +590,7 @@ func TestMessageActions(t *testing.T) {
 
 	// One that is deleted elsewhere says so.
 	three := s.postTo(t, "ana@app.test", "Three")
-	p.visit("/?m=" + three)
+	p.click(rowAt(three) + " a")
 	p.waitText("#subject", "Three")
 	if status, body := s.ask(t, "DELETE", "/v1/messages/"+three); status >= 300 {
 		t.Fatalf("DELETE: %d %s", status, body)

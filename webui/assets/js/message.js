@@ -79,7 +79,8 @@ function useMessage(id) {
     return () => stop.abort();
   }, [id, again]);
 
-  const known = got?.m.id;
+  // Listened to from the moment it is asked for: the answer may be older than an event.
+  const known = got?.asked === id ? got.m.id : id;
   useEffect(() => {
     if (!known) return undefined;
     const note = (/** @type {{id: string} & Partial<Message>} */ { id, ...change }) => id === known && setGot((old) => old && { ...old, m: { ...old.m, ...change } });
