@@ -55,6 +55,7 @@ function useMessage(id) {
   const [got, setGot] = useState(/** @type {{asked: string, m: Message} | null} */ (null));
   const [problem, setProblem] = useState("");
   const [again, setAgain] = useState(0); // times it was asked for anew
+  const asking = useRef(false); // the answer may be older than what is told meanwhile
 
   useEffect(() => {
     setProblem("");
@@ -63,8 +64,10 @@ function useMessage(id) {
       return undefined;
     }
     const stop = new AbortController();
+    asking.current = true;
     api.get(id, stop.signal).then(
       (m) => {
+        asking.current = false;
         setGot({ asked: id, m });
         if (m.seen || again) return;
         // The event of this may come before the page listens.
@@ -72,6 +75,7 @@ function useMessage(id) {
       },
       (e) => {
         if (stop.signal.aborted) return;
+        asking.current = false;
         setGot(null);
         setProblem(e instanceof api.Problem && e.status === 404 ? t("message.gone") : e.message);
       },
@@ -83,10 +87,14 @@ function useMessage(id) {
   const known = got?.asked === id ? got.m.id : id;
   useEffect(() => {
     if (!known) return undefined;
-    const note = (/** @type {{id: string} & Partial<Message>} */ { id, ...change }) => id === known && setGot((old) => old && { ...old, m: { ...old.m, ...change } });
+    const note = (/** @type {{id: string} & Partial<Message>} */ { id, ...change }) => {
+      if (id !== known) return;
+      setGot((old) => old && { ...old, m: { ...old.m, ...change } });
+      if (asking.current) setAgain((n) => n + 1);
+    };
     const gone = (/** @type {{id: string, mailboxes: string[]}} */ e) => {
       if (e.id !== known) return;
-      if (e.mailboxes.length) setAgain((n) => n + 1); // it is still in others
+      if (e.mailboxes.length || asking.current) setAgain((n) => n + 1); // it may still be in others
       else setProblem(t("message.gone"));
     };
     const ends = [
