@@ -94,7 +94,7 @@ func (e *PersonaError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, 
 var (
 	personaReply   = regexp.MustCompile(`^[2-5][0-9][0-9] [ -~]+$`)
 	personaText    = regexp.MustCompile(`^[ -~]+$`)
-	personaKeyword = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*(=| [!-~ ]+|$)`) // "AUTH=LOGIN" is an old form
+	personaKeyword = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*([= ][ -~]+)?$`) // "AUTH=LOGIN" is an old form
 	personaHolder  = regexp.MustCompile(`\{[^}]*\}`)
 )
 

@@ -53,6 +53,7 @@ func TestPersonaErrors(t *testing.T) {
 		"hello: h\u00e9\n":                          "p.yaml:1: hello: want one line of ASCII",
 		"hello: \"{hots}\"\n":                       "p.yaml:1: hello: there is no {hots}; there are {host}, ",
 		"capabilities:\n  - SIZE\n  - \"-X\"\n":     "p.yaml:3: capabilities[1]: want a keyword",
+		"capabilities:\n  - \"A B\\x06\"\n":         "p.yaml:2: capabilities[0]: want a keyword",
 		"replies:\n  mail: 250 ok\n  sent: 250 x\n": "p.yaml:3: replies.sent: there is no such reply; there are mail, rcpt, ",
 		"replies:\n  data: 250 ok\n":                "p.yaml:2: replies.data: want a reply that begins with 354",
 		"replies:\n  too-large: 250 ok\n":           "p.yaml:2: replies.too-large: want a refusal",
