@@ -21,6 +21,7 @@ type Page struct {
 	Messages   []Summary `json:"messages"`
 	Next       uint64    `json:"next"`       // give it as Before (with Oldest: as After) for the next page; 0 at the end
 	Cursor     uint64    `json:"cursor"`     // the newest seq that was ever given: later mail has a higher one
+	Revision   uint64    `json:"revision"`   // number of the newest event: what [Client.Events] tells after it is news
 	Total      int64     `json:"total"`      // messages
 	Unseen     int64     `json:"unseen"`     // of them
 	Bytes      int64     `json:"bytes"`      // octets of them all

@@ -81,6 +81,13 @@ func (h *hub) publish(events []Event) {
 	h.mu.Unlock()
 }
 
+// last is the revision of the newest event.
+func (h *hub) last() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.newest
+}
+
 // wake tells those who wait; h.mu is held.
 func (h *hub) wake() {
 	if h.more != nil {

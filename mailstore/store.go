@@ -401,6 +401,7 @@ type Totals struct {
 	Newest     uint64 // highest seq ever assigned: the cursor
 	Pruned     int64  // messages that retention has removed since the store was made
 	PrunedUpTo uint64 // highest seq among them
+	Revision   uint64 // of the newest event that was told: all before it has happened in what is read from now on
 }
 
 // Totals are those of the last commit. ErrClosed after Close.
@@ -410,10 +411,12 @@ func (s *Store) Totals() (Totals, error) {
 		return Totals{}, ErrClosed
 	default:
 	}
+	revision := s.hub.last() // first: it must not be newer than the rest
 	st := s.state.Load()
 	return Totals{
 		Messages: st.messages, Unseen: st.unseen, Bytes: st.bytes,
 		Newest: st.seq, Pruned: st.pruned, PrunedUpTo: st.prunedUpTo,
+		Revision: revision,
 	}, nil
 }
 

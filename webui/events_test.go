@@ -155,6 +155,19 @@ func TestEventsResume(t *testing.T) {
 	}
 }
 
+// Who reads a list and then follows from its revision misses nothing.
+func TestEventsAfterList(t *testing.T) {
+	t.Parallel()
+	f := start(t, Config{})
+	for range 2 { // at the beginning of a store, and later
+		page := into[List](t, f.get("/v1/messages?limit=1"), 200)
+		news := f.put(plain, "", "bob@app.test").ID
+		if e := next(t, f.followAt(t.Context(), fmt.Sprintf("/v1/events?after=%d", page.Revision), "")); e.kind != "stored" || !strings.Contains(e.data, news) {
+			t.Errorf("after %d came %+v, want %s", page.Revision, e, news)
+		}
+	}
+}
+
 func TestEventsTooOldToResume(t *testing.T) {
 	t.Parallel()
 	f := start(t, Config{})

@@ -20,6 +20,7 @@ type List struct {
 	Messages   []Summary `json:"messages"`
 	Next       uint64    `json:"next" doc:"Give it as before (with order=oldest: as after) to get the next page; 0 at the end."`
 	Cursor     uint64    `json:"cursor" doc:"The newest seq that was ever given: later mail has a higher one."`
+	Revision   uint64    `json:"revision" doc:"Number of the newest event: with it as after, /v1/events tells all that has happened since."`
 	Total      int64     `json:"total" doc:"Messages in the whole store."`
 	Unseen     int64     `json:"unseen" doc:"Unseen messages in the whole store."`
 	Bytes      int64     `json:"bytes" doc:"Octets of all messages in the store."`
@@ -47,6 +48,7 @@ func (s *Server) listMessages(ctx context.Context, in *listInput) (*jsonBody[Lis
 		Messages:   make([]Summary, len(page.Messages)),
 		Next:       page.Next,
 		Cursor:     page.Totals.Newest,
+		Revision:   page.Totals.Revision,
 		Total:      page.Totals.Messages,
 		Unseen:     page.Totals.Unseen,
 		Bytes:      page.Totals.Bytes,

@@ -610,6 +610,67 @@ func (s *site) change(t *testing.T, id, change string) {
 	}
 }
 
+// holdFirst keeps the first answer about a message until letGo is called.
+const holdFirst = `{
+	const ask = fetch;
+	let held = 0;
+	window.fetch = async (...a) => {
+		const answer = await ask(...a);
+		if (/v1\/messages\/[^/?]+$/.test(String(a[0])) && !a[1]?.method && !held++) await new Promise((go) => (window.letGo = go));
+		return answer;
+	};
+}`
+
+// What is told of a message while it is asked for is newer than the answer. The
+// message is seen all the same, and so is the next.
+func TestMessageNews(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	one, two := s.postTo(t, "ana@app.test", "One"), s.postTo(t, "ana@app.test", "Two")
+	p := s.open(t, "/?m="+one, look{before: holdFirst})
+	p.wait(`window.letGo`)
+	s.change(t, one, `{"tags": ["told"]}`)
+	p.waitText(rowAt(one), "told")
+	p.script(`letGo()`)
+	p.waitText(".head .tags", "told")
+	p.until("it to be seen", func(context.Context) (bool, error) { return s.seen(t, one), nil })
+	p.click(rowAt(two) + " a")
+	p.waitText("#subject", "Two")
+	p.until("the next to be seen", func(context.Context) (bool, error) { return s.seen(t, two), nil })
+
+	p = s.open(t, "/?m="+one, look{before: holdFirst, complaints: []string{"404"}})
+	p.wait(`window.letGo`)
+	p.wait(fmt.Sprintf(`document.querySelector(%q)`, rowAt(one)))
+	s.ask(t, "DELETE", "/v1/messages/"+one)
+	p.gone(rowAt(one))
+	p.script(`letGo()`)
+	p.waitText(".message.nothing", "not here any more")
+}
+
+// holdStream keeps the page from following the server until letGo is called.
+const holdStream = `{
+	const request = navigator.locks.request.bind(navigator.locks);
+	const go = new Promise((go) => (window.letGo = go));
+	navigator.locks.request = async (...a) => (await go, request(...a));
+}`
+
+// What happens between the reading of the list and the first event is told.
+func TestNewsBeforeTheStream(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	one, two := s.postTo(t, "ana@app.test", "One"), s.postTo(t, "ana@app.test", "Two")
+	p := s.open(t, "/", look{before: holdStream})
+	p.wait(fmt.Sprintf(`document.querySelector(%q)`, rowAt(two)))
+	s.change(t, one, `{"tags": ["told"], "seen": true}`)
+	s.ask(t, "DELETE", "/v1/messages/"+two)
+	three := s.postTo(t, "ana@app.test", "Three")
+	p.script(`letGo()`)
+	p.waitText(rowAt(one), "told")
+	p.gone(rowAt(one) + ".unseen")
+	p.gone(rowAt(two))
+	p.waitText(rowAt(three), "Three")
+}
+
 func TestMessageKeys(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

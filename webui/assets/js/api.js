@@ -25,6 +25,7 @@
  * @property {Summary[]} messages
  * @property {number} next
  * @property {number} cursor
+ * @property {number} revision of the newest event
  * @property {number} total
  * @property {number} unseen
  * @property {number} bytes

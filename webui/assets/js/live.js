@@ -7,6 +7,9 @@
 // the one with the stream silent takes the lock away from it. Where a page has
 // no locks (plain HTTP from another machine) each tab has a stream of its own
 // while it is shown, and one that is hidden gives it up for one that is not.
+//
+// A page begins behind what it has read first (since), not behind the moment at
+// which its stream was opened: nothing falls between the two.
 
 import { signal } from "@preact/signals";
 import { eventsURL } from "./api.js";
@@ -60,6 +63,8 @@ function tell(type, data) {
 }
 
 let last = 0; // the revision that was told last; 0: none yet
+let from = 0; // where this page began to be told
+let based = false; // whether since was called
 
 /** @param {Told} event */
 function receive({ type, id, data }) {
@@ -67,21 +72,37 @@ function receive({ type, id, data }) {
     if (last && id <= last) return; // told by the stream that was before
     if (last && id > last + 1) tell("resync", {}); // revisions have no gaps
   }
+  if (!last) from = id - 1;
   last = id;
   tell(type, data);
+}
+
+/**
+ * Begins behind what the page has read first: all that happened since is told.
+ * @param {number} revision 0 is not known: what happens from now on
+ */
+export function since(revision) {
+  if (based) return;
+  based = true;
+  if (!last) last = revision;
+  else if (revision < from) tell("resync", {});
+  if (leading && !stream) open();
 }
 
 const scope = `restante ${new URL(eventsURL, document.baseURI).pathname}`;
 const channel = new BroadcastChannel(scope);
 
+const shared = Boolean(navigator.locks);
 /** @type {EventSource | null} */
 let stream = null;
+let leading = !shared; // whether the stream is this tab's to have
 let connected = false; // once at least, by this tab or another
 let offlineSoon = 0; // timers
 let retrySoon = 0;
 
 function open() {
   close();
+  if (!based) return;
   const source = (stream = new EventSource(last ? `${eventsURL}?after=${last}` : eventsURL));
   source.onopen = () => {
     clearTimeout(offlineSoon);
@@ -135,12 +156,15 @@ async function lead(steal) {
   try {
     await navigator.locks.request(scope, steal ? { steal } : { signal: wish.signal }, () => {
       clearTimeout(silent);
+      leading = true;
       open();
       return new Promise((done) => (release = () => done(undefined)));
     });
+    leading = false;
     close(); // let go of
   } catch {
     if (wish.signal.aborted) return;
+    leading = false;
     close(); // taken away: this tab was silent for too long
     lead();
   }
@@ -173,16 +197,15 @@ function follow(state) {
   clearTimeout(silent);
   const first = !connected;
   if (state.online) connected = true;
-  if (first) last = state.last;
+  if (!last) last = from = state.last;
   else if (state.last > last) {
-    last = state.last; // this tab was frozen
+    last = state.last; // this tab was frozen, or read before the other was told
     tell("resync", {});
   }
   online.value = state.online;
   if (state.online && (first || !state.answer)) tell("connected", {});
 }
 
-const shared = Boolean(navigator.locks);
 let started = false;
 
 function begin() {

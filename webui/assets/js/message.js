@@ -69,7 +69,7 @@ function useMessage(id) {
       (m) => {
         asking.current = false;
         setGot({ asked: id, m });
-        if (m.seen || again) return;
+        if (m.seen || got?.asked === id) return; // it may have been marked as unseen meanwhile
         // The event of this may come before the page listens.
         actions.mark(true, { messages: [m] }).then(() => setGot((old) => (old?.m === m ? { ...old, m: { ...m, seen: true } } : old)));
       },

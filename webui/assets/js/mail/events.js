@@ -90,7 +90,6 @@ on("resync", () => {
 });
 on("connected", () => {
   if (problem.peek()) load();
-  else catchUp();
 });
 
 /** Adds what came since the list was loaded, and counts. For a query only the server knows what matches. */

@@ -2,6 +2,7 @@
 
 import { batch } from "@preact/signals";
 import * as api from "../api.js";
+import { since } from "../live.js";
 import { paged, segment, Segments } from "../window.js";
 import { belongs, changed, concealed, counted, cursor, filter, here, isShown, json, loading, mistake, open, problem, shown } from "./here.js";
 
@@ -43,6 +44,7 @@ export async function load() {
       changed();
     });
     if (page.next && !pages) count(mine);
+    since(page.revision);
   } catch (e) {
     if (mine.signal.aborted) return;
     batch(() => {
@@ -50,6 +52,7 @@ export async function load() {
       if (again && !(e instanceof api.Problem)) return; // what is shown may still be read
       clear(what);
     });
+    since(0);
   } finally {
     if (here.current === mine) loading.value = false;
   }
@@ -67,9 +70,11 @@ function clear(what) {
 export async function tally() {
   const mine = here.current;
   try {
-    take(await api.list({ limit: 1 }, mine.signal));
+    const page = await api.list({ limit: 1 }, mine.signal);
+    take(page);
+    since(page.revision);
   } catch {
-    // The stream of events tells when the server is back.
+    since(0); // the stream of events tells when the server is back
   }
 }
 
