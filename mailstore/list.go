@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -49,24 +50,16 @@ func (s *Store) List(ctx context.Context, o ListOptions) (*Page, error) {
 	}
 	page := &Page{Totals: totals}
 	sc := s.newScan(o)
-	for !sc.done {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	err = sc.each(ctx, func(h *hit) bool {
+		if len(page.Messages) == o.Limit {
+			page.Next = page.Messages[o.Limit-1].Seq
+			return false
 		}
-		if err := s.view(sc.slice); err != nil {
-			return nil, err
-		}
-		found, err := sc.settle()
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range found {
-			if len(page.Messages) == o.Limit {
-				page.Next = page.Messages[o.Limit-1].Seq
-				return page, nil
-			}
-			page.Messages = append(page.Messages, m)
-		}
+		page.Messages = append(page.Messages, &h.c.record().Message)
+		return true
+	})
+	if err != nil {
+		return nil, err
 	}
 	return page, nil
 }
@@ -83,8 +76,16 @@ type scan struct {
 	found int
 	done  bool
 
-	candidates []*candidate // of this slice, in order
-	left       [][]*term    // of each candidate, the terms that its content decides
+	seqsOnly bool  // a message that matches is not kept, only its seq
+	hits     []hit // of this slice, in order
+}
+
+// hit is a message that matches, as far as its record and signature tell.
+type hit struct {
+	seq     uint64
+	c       *candidate // nil if its seq is all that is wanted
+	left    []*term    // those that its content decides
+	matches bool       // after all
 }
 
 func (s *Store) newScan(o ListOptions) *scan {
@@ -102,9 +103,30 @@ func (sc *scan) within(seq uint64) bool {
 	return seq > sc.o.After && (sc.o.Before == 0 || seq < sc.o.Before)
 }
 
+// each has the messages that match taken, in order, until take has enough.
+func (sc *scan) each(ctx context.Context, take func(*hit) (more bool)) error {
+	for !sc.done {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := sc.s.view(sc.slice); err != nil {
+			return err
+		}
+		if err := sc.settle(); err != nil {
+			return err
+		}
+		for i := range sc.hits {
+			if h := &sc.hits[i]; h.matches && !take(h) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
 // slice looks at the next messages in a transaction.
 func (sc *scan) slice(tx *bbolt.Tx) error {
-	sc.candidates, sc.left = sc.candidates[:0], sc.left[:0]
+	sc.hits = sc.hits[:0]
 	messages := tx.Bucket(bucketMessages)
 	w := sc.walker(tx)
 	deep := 0
@@ -154,10 +176,14 @@ func (sc *scan) slice(tx *bbolt.Tx) error {
 		} else {
 			sc.found++
 		}
-		kept := c
-		kept.scratch = nil
-		kept.own()
-		sc.candidates, sc.left = append(sc.candidates, &kept), append(sc.left, left)
+		h := hit{seq: seq, left: left}
+		if a == unknown || !sc.seqsOnly {
+			kept := c
+			kept.scratch = nil
+			kept.own()
+			h.c = &kept
+		}
+		sc.hits = append(sc.hits, h)
 	}
 }
 
@@ -180,17 +206,18 @@ func (sc *scan) maybe(sig []byte) bool {
 	return true
 }
 
-// settle opens the candidates whose content decides and returns those that
-// match, in order.
-func (sc *scan) settle() ([]*Message, error) {
-	matched := make([]bool, len(sc.candidates))
+// settle opens the hits whose content decides.
+func (sc *scan) settle() error {
 	decide := func(first, step int) {
-		for i := first; i < len(sc.candidates); i += step {
-			matched[i] = sc.candidates[i].settle(sc.left[i], sc.now)
-			sc.candidates[i].forget()
+		for i := first; i < len(sc.hits); i += step {
+			h := &sc.hits[i]
+			if h.matches = h.c == nil; !h.matches {
+				h.matches = h.c.settle(h.left, sc.now)
+				h.c.forget()
+			}
 		}
 	}
-	if workers := min(runtime.GOMAXPROCS(0), len(sc.candidates)/16); workers > 1 && sc.needContent() {
+	if workers := min(runtime.GOMAXPROCS(0), len(sc.hits)/16); workers > 1 && sc.needContent() {
 		var wg sync.WaitGroup
 		for w := range workers {
 			wg.Go(func() { decide(w, workers) })
@@ -199,28 +226,20 @@ func (sc *scan) settle() ([]*Message, error) {
 	} else {
 		decide(0, 1)
 	}
-	var found []*Message
-	for i, c := range sc.candidates {
-		if c.err != nil && c.err != ErrNotFound { // gone meanwhile is not there
-			return nil, c.err
+	for i := range sc.hits {
+		h := &sc.hits[i]
+		if h.c != nil && h.c.err != nil && h.c.err != ErrNotFound { // gone meanwhile is not there
+			return h.c.err
 		}
-		if matched[i] {
-			found = append(found, &c.record().Message)
-			if len(sc.left[i]) > 0 {
-				sc.found++
-			}
+		if h.matches && len(h.left) > 0 {
+			sc.found++
 		}
 	}
-	return found, nil
+	return nil
 }
 
 func (sc *scan) needContent() bool {
-	for _, left := range sc.left {
-		if len(left) > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(sc.hits, func(h hit) bool { return len(h.left) > 0 })
 }
 
 // walker goes through the messages that a scan looks at: a mailbox's deliveries,

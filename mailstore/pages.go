@@ -39,20 +39,13 @@ func (s *Store) Pages(ctx context.Context, o ListOptions, size int) (*Pages, err
 	if o.Query == nil && sc.scope.kind != ofDomain {
 		return p, s.view(func(tx *bbolt.Tx) error { return sc.eachSeq(tx, note) })
 	}
-	for !sc.done {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := s.view(sc.slice); err != nil {
-			return nil, err
-		}
-		found, err := sc.settle()
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range found {
-			note(m.Seq)
-		}
+	sc.seqsOnly = true
+	err = sc.each(ctx, func(h *hit) bool {
+		note(h.seq)
+		return true
+	})
+	if err != nil {
+		return nil, err
 	}
 	return p, nil
 }

@@ -15,7 +15,7 @@ func TestPages(t *testing.T) {
 	s := openTest(t, Options{Ephemeral: true})
 	const n = 700 // more than a block of signatures
 	for i := range n {
-		deliver(t, s, mail(fmt.Sprintf("Order %d", i), "Hello."), fmt.Sprintf("user%d@example.com", i%3))
+		deliver(t, s, mail(fmt.Sprintf("Order %d", i), fmt.Sprintf("Hello %d.", i%10)), fmt.Sprintf("user%d@example.com", i%3))
 	}
 	for seq := uint64(1); seq <= n; seq += 7 {
 		if _, err := s.Delete(t.Context(), seq); err != nil {
@@ -31,6 +31,7 @@ func TestPages(t *testing.T) {
 		{"domain", ListOptions{Mailbox: "*@example.com"}},
 		{"query", ListOptions{Query: query(t, "subject:1")}},
 		{"query in mailbox", ListOptions{Query: query(t, "subject:2"), Mailbox: "user2@example.com"}},
+		{"query of the content", ListOptions{Query: query(t, `body:"Hello 3"`)}},
 		{"bounded", ListOptions{After: 100, Before: 300}},
 		{"nothing", ListOptions{Mailbox: "nobody@example.com"}},
 	} {
