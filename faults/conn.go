@@ -34,8 +34,12 @@ type Fault struct {
 
 // String is how transcripts and outcomes tell of the fault: "fault: rule f3,
 // RCPT, 451", "fault: address, end of data, close".
-func (f *Fault) String() string {
-	return "fault: " + f.by() + ", " + f.Point.name() + ", " + f.Do.String()
+func (f *Fault) String() string { return "fault: " + f.What() }
+
+// What is the fault as lists of faults have it: who asked for it, where it
+// strikes and what it does, such as "rule f3, RCPT, 451".
+func (f *Fault) What() string {
+	return f.by() + ", " + f.Point.name() + ", " + f.Do.String()
 }
 
 func (f *Fault) by() string {

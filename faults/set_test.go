@@ -96,6 +96,25 @@ func FuzzGlob(f *testing.F) {
 	})
 }
 
+func TestTextOfFaults(t *testing.T) {
+	t.Parallel()
+	set := newSet(newClock())
+	add(t, set, `{"protocol":"smtp","at":["rcpt"],"for":{"recipient":"a@*"},"do":{"reply":{"code":451},"delay":"2s"}}`)
+	c := set.Conn(SMTP, "127.0.0.1:5", "s1")
+	for to, want := range map[string]string{
+		"a@x.test":                 "rule f1, RCPT, delay 2s, 451",
+		"b+fault.drop-rcpt@x.test": "address, RCPT, close",
+	} {
+		f := rcpt(c, to)
+		if f == nil {
+			t.Fatalf("%s: no fault", to)
+		}
+		if f.What() != want || f.String() != "fault: "+want {
+			t.Errorf("%s: %q and %q, want %q with and without \"fault: \"", to, f.String(), f.What(), want)
+		}
+	}
+}
+
 func TestRulesInOrder(t *testing.T) {
 	t.Parallel()
 	set := newSet(newClock())

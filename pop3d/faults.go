@@ -44,7 +44,7 @@ func (s *session) faultAt(o faults.Occasion) *faults.Fault {
 	s.said.addString(mailstore.Note, f.String())
 	s.fault = f.String()
 	if s.struck++; len(s.record.Faults) < maxRecordedFaults {
-		s.record.Faults = append(s.record.Faults, strings.TrimPrefix(f.String(), "fault: "))
+		s.record.Faults = append(s.record.Faults, f.What())
 	}
 	if f.Do.Ends() || f.Do.Truncate != nil || f.Do.RefuseTLS {
 		s.record.Failed = true

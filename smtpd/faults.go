@@ -113,10 +113,9 @@ func (w *wire) breakOff(f *faults.Fault) {
 
 // noteFault records that a fault fired.
 func (w *wire) noteFault(f *faults.Fault) {
-	text := f.String()
-	note(&w.transcript, mailstore.Note, text)
+	note(&w.transcript, mailstore.Note, f.String())
 	if w.fired++; len(w.made) < maxMade {
-		w.made = append(w.made, strings.TrimPrefix(text, "fault: "))
+		w.made = append(w.made, f.What())
 	}
 }
 
