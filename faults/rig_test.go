@@ -31,7 +31,11 @@ func (c *clock) add(d time.Duration) {
 func newSet(c *clock) *Set {
 	return New(Options{
 		Addresses: true, Separator: "+", Now: c.Now,
-		MailboxFor:   func(address string) string { return strings.ToLower(address) },
+		MailboxFor: func(address string) string {
+			local, domain, _ := strings.Cut(strings.ToLower(address), "@")
+			local, _, _ = strings.Cut(local, "+")
+			return local + "@" + domain
+		},
 		Capabilities: func(string) []string { return []string{"STARTTLS", "UIDL"} },
 		Personas:     func() []string { return []string{"postfix"} },
 	})

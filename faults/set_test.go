@@ -213,6 +213,18 @@ func TestWarnings(t *testing.T) {
 		`{"protocol":"pop3","at":"noop","do":{"close":true}}`:                                                 "",
 		`{"protocol":"smtp","at":"vrfy","for":{"remote":"10.*"},"do":{"close":true}}`:                         "never fires: rule f2 is before it and always fires",
 		`{"protocol":"smtp","at":"vrfy","for":{"remote":"11.*"},"do":{"close":true}}`:                         "",
+		`{"protocol":"smtp","at":"quit","for":{"sender":"a@*","recipient":"b@*"},"do":{"close":true}}`:        "",
+		`{"protocol":"pop3","at":["utf8","capa"],"for":{"user":"a"},"do":{"close":true}}`:                     "",
+		`{"protocol":"smtp","at":"rcpt","for":{"recipient":"alice"},"do":{"close":true}}`:                     "never matches: the recipient is an address without brackets, such as alice@app.test",
+		`{"protocol":"smtp","at":"rcpt","for":{"sender":"<a@x.test>"},"do":{"close":true}}`:                   "never matches: the sender is an address without brackets, such as alice@app.test",
+		`{"protocol":"smtp","at":"rcpt","for":{"sender":"<>","recipient":"Postmaster"},"do":{"close":true}}`:  "",
+		`{"protocol":"smtp","at":"rcpt","for":{"remote":"localhost"},"do":{"close":true}}`:                    "never matches: the remote is an IP address, without a port",
+		`{"protocol":"smtp","at":"rcpt","for":{"remote":"::1"},"do":{"close":true}}`:                          "",
+		`{"protocol":"smtp","at":"rcpt","for":{"mailbox":"a+b@x.test"},"do":{"close":true}}`:                  "never matches: the mailbox is a@x.test for such an address",
+		`{"protocol":"smtp","at":"rcpt","for":{"mailbox":"A@x.test"},"do":{"close":true}}`:                    "",
+		`{"protocol":"smtp","at":"starttls","do":{"close":true}}`:                                             "",
+		`{"protocol":"pop3","at":"stls","do":{"close":true}}`:                                                 "never matches at stls: TLS is not offered",
+		`{"protocol":"pop3","at":"connect","do":{"refuseTLS":true}}`:                                          "refuses TLS, which is not offered",
 	} {
 		set := newSet(newClock())
 		add(t, set, `{"protocol":"smtp","at":"noop","do":{"delay":"1s"}}`)
@@ -272,10 +284,13 @@ func TestWarningsAreOfNow(t *testing.T) {
 func TestMalformedRulesNameTheField(t *testing.T) {
 	t.Parallel()
 	for rule, want := range map[string]string{
-		`{`:                   ": the rule is not JSON",
-		`[]`:                  ": want an object with name, owner, protocol, at",
-		`{} 1`:                ": the rule is not JSON: something follows",
-		`{"protocol":"imap"}`: "protocol: want smtp or pop3",
+		`{`:    ": the rule is not JSON",
+		`[]`:   ": want an object with name, owner, protocol, at",
+		`{} 1`: ": the rule is not JSON: something follows",
+		`{"protocol":"smtp","at":["rcpt"],"protocol":"pop3","do":{"close":true}}`:               "protocol: is given twice",
+		`{"protocol":"smtp","at":["rcpt"],"do":{"close":true,"reply":{"code":450,"code":550}}}`: "do.reply.code: is given twice",
+		`{"protocol":"smtp","at":[{},{"a":[],"a":1}],"do":{"close":true}}`:                      "at[1].a: is given twice",
+		`{"protocol":"imap"}`:                                                                            "protocol: want smtp or pop3",
 		`{"protocol":"smtp","do":{"close":true}}`:                                                        "at: where? Give one or more of connect",
 		`{"protocol":"smtp","at":["rcpt","retr"],"do":{"close":true}}`:                                   "at[1]: smtp has no such point; it has connect",
 		`{"protocol":"smtp","at":"rcpt"}`:                                                                "do: what?",

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -11,9 +12,9 @@ import (
 // of a client is known; a field that is missing is never known.
 var knownAt = map[string]map[string][]Point{
 	SMTP: {
-		"sender":    {Mail, Rcpt, Data, End},
-		"recipient": {Rcpt, Data, End},
-		"mailbox":   {Rcpt, Data, End},
+		"sender":    {Ehlo, Mail, Rcpt, Data, End, Rset, Vrfy, Noop, Quit},
+		"recipient": {Ehlo, Rcpt, Data, End, Rset, Vrfy, Noop, Quit},
+		"mailbox":   {Ehlo, Rcpt, Data, End, Rset, Vrfy, Noop, Quit},
 		"user":      {Ehlo, StartTLS, Auth, Mail, Rcpt, Data, End, Rset, Vrfy, Noop, Quit},
 		"helo":      {Ehlo, StartTLS, Auth, Mail, Rcpt, Data, End, Rset, Vrfy, Noop, Quit},
 		"remote":    points[SMTP],
@@ -21,7 +22,7 @@ var knownAt = map[string]map[string][]Point{
 	},
 	POP3: {
 		"mailbox": {Capa, Pass, Apop, Auth, Stat, List, UIDL, Retr, Top, Dele, Rset, Noop, Quit},
-		"user":    {Capa, User, Pass, Apop, Auth, Stat, List, UIDL, Retr, Top, Dele, Rset, Noop, Quit},
+		"user":    {Capa, STLS, User, Pass, Apop, Auth, Stat, List, UIDL, Retr, Top, Dele, Rset, Noop, UTF8, Quit},
 		"remote":  points[POP3],
 		"query":   {Retr, Top, Dele},
 	},
@@ -39,10 +40,24 @@ func (r *rule) warning(o *Options, earlier []*rule, now time.Time) string {
 			}
 		}
 	}
-	if len(r.Do.Hide) > 0 && o.Capabilities != nil {
+	for _, w := range r.For.criteria() {
+		if wanted := w.wanted(o); wanted != "" {
+			add("never matches: the %s is %s", w.field, wanted)
+		}
+	}
+	if o.Capabilities != nil {
+		there := o.Capabilities(r.Protocol)
 		for _, name := range r.Do.Hide {
-			if there := o.Capabilities(r.Protocol); !slices.Contains(there, name) {
+			if !slices.Contains(there, name) {
 				add("hides %s, which is not offered; there are %s", name, strings.Join(there, ", "))
+			}
+		}
+		start := map[string]Point{SMTP: StartTLS, POP3: STLS}[r.Protocol]
+		if !slices.Contains(there, strings.ToUpper(string(start))) {
+			if slices.Contains(r.At, start) {
+				add("never matches at %s: TLS is not offered", start)
+			} else if r.Do.RefuseTLS {
+				add("refuses TLS, which is not offered")
 			}
 		}
 	}
@@ -59,6 +74,34 @@ func (r *rule) warning(o *Options, earlier []*rule, now time.Time) string {
 		}
 	}
 	return strings.Join(why, "; ")
+}
+
+// wanted says what a text without * and ? had to be for anything to match it, ""
+// when it is that.
+func (c criterion) wanted(o *Options) string {
+	if c.text == "" || strings.ContainsAny(c.text, "*?") {
+		return ""
+	}
+	text := strings.ToLower(c.text)
+	switch c.field {
+	case "remote":
+		if net.ParseIP(text) == nil {
+			return "an IP address, without a port"
+		}
+	case "sender", "recipient":
+		address := strings.Contains(text, "@") && text[0] != '<'
+		if !address && text != nullSender && text != "postmaster" { // RFC 5321 §4.1.1.3: it needs no domain
+			return "an address without brackets, such as alice@app.test"
+		}
+	case "mailbox":
+		if o.MailboxFor == nil {
+			break
+		}
+		if name := o.MailboxFor(text); name != text {
+			return name + " for such an address"
+		}
+	}
+	return ""
 }
 
 // shadows says whether a rule always fires where r would: as long as both are
