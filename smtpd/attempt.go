@@ -40,11 +40,14 @@ func (w *wire) unwanted(why string) {
 		}
 	case w.asked.verb == "RCPT":
 		if w.asking.of == w.asked && w.open {
-			if w.why = why; len(w.turned) < maxAttemptPaths {
-				w.turned = append(w.turned, w.asking.path)
+			w.why = why
+			if len(w.turned) == maxAttemptPaths {
+				w.untold = true
+				return
 			}
+			w.turned = append(w.turned, w.asking.path)
 		}
-	case w.open:
+	case w.open && (w.why == "" || len(w.env.ForwardPaths) > 0 || !w.asked.bringsContent()): // without recipients, RCPT was why
 		w.why = why
 	}
 }

@@ -77,6 +77,9 @@ var commands = table(
 	command{verb: "TURN", in: anytime, do: (*wire).obsolete},
 )
 
+// bringsContent tells the two commands that come when the recipients are known.
+func (c *command) bringsContent() bool { return c.verb == "DATA" || c.verb == "BDAT" }
+
 // What the engine or the client is answered for besides.
 var (
 	greeting = &command{verb: "greeting", accepted: (*wire).greet}

@@ -91,11 +91,13 @@ func (w *wire) endure(f *faults.Fault) {
 func (w *wire) answerFault(f *faults.Fault) {
 	line := f.Do.Reply.Line()
 	if line[0] >= '4' {
-		w.spoilt = true
 		w.server.meter.refused(faultReason)
 		if w.refusal == "" { // what is refused later is a consequence
 			w.refusal = f.String()
 		}
+	}
+	if line[0] >= '4' || w.asked.wanted { // a yes is none: nothing was done
+		w.spoilt = true
 		w.unwanted(f.String())
 	}
 	w.say(line)

@@ -288,6 +288,52 @@ func TestAttempts(t *testing.T) {
 	}
 }
 
+// An attempt tells what ended it, which is neither what was refused before nor what
+// followed from that.
+func TestOutcomesOfAttempts(t *testing.T) {
+	t.Parallel()
+	r := faultyRig(t, Config{}, `{"at":["noop"],"do":{"reply":{"code":451}}}`, `{"at":["end"],"do":{"reply":{"code":250}}}`)
+	for _, tt := range []struct{ send, want string }{
+		{"RCPT TO:<x+fault.rcpt-550@d.test>\r\nDATA\r\nQUIT\r\n", "fault: address, RCPT, 550"},
+		{"RCPT TO:<x+fault.rcpt-550@d.test>\r\nBDAT 1 LAST\r\nxQUIT\r\n", "fault: address, RCPT, 550"},
+		{"RCPT TO:<x+fault.rcpt-550@d.test>\r\nRCPT TO:<c@d.test>\r\nDATA\r\nhalf", "closed by the client in DATA after 4 octets"},
+		{"RCPT TO:<c@d.test>\r\nNOOP\r\nBDAT 4\r\nhalfBDAT 2\r\nx", "closed by the client in BDAT after 5 octets"},
+		{"RCPT TO:<c@d.test>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n", "fault: rule f2, end of data, 250"},
+		{"QUIT\r\n", "QUIT"},
+		{"RCPT TO:<x+fault.rcpt-550@d.test>\r\nQUIT\r\n", "fault: address, RCPT, 550"},
+	} {
+		c := r.ready()
+		c.send("MAIL FROM:<a@b.test>\r\n" + tt.send)
+		c.want("250 ")
+		c.Close()
+		s := r.session()
+		if len(s.Attempts) != 1 || s.Attempts[0].Outcome != tt.want {
+			t.Errorf("%q: the attempts are %+v, want %q", tt.send, s.Attempts, tt.want)
+		}
+		if failed := tt.want != "QUIT"; s.Failed != failed {
+			t.Errorf("%q: failed %t, want %t", tt.send, s.Failed, failed)
+		}
+	}
+}
+
+// So many refused recipients of an attempt are listed, and that there were more is
+// told.
+func TestRefusedRecipientsOfAnAttempt(t *testing.T) {
+	t.Parallel()
+	r := faultyRig(t, Config{})
+	for _, more := range []int{0, 1} {
+		c := r.ready()
+		c.send("MAIL FROM:<a@b.test>\r\n" + strings.Repeat("RCPT TO:<x+fault.rcpt-550@d.test>\r\n", maxAttemptPaths+more) + "QUIT\r\n")
+		c.want("250 ")
+		for range maxAttemptPaths + more {
+			c.want("550 ")
+		}
+		if s := r.session(); len(s.Attempts) != 1 || len(s.Attempts[0].Refused) != maxAttemptPaths || s.Truncated != (more > 0) {
+			t.Errorf("%d more: truncated %t, attempts %+v", more, s.Truncated, s.Attempts)
+		}
+	}
+}
+
 // A chunk that is refused has arrived all the same.
 func TestAttemptOfRefusedChunk(t *testing.T) {
 	t.Parallel()

@@ -90,6 +90,7 @@ func (s session) Rcpt(_ string, opts *smtp.RcptOptions) error {
 // of the content: it is given an empty message when all is over.
 func (s session) Data(io.Reader) error {
 	s.transferring = true
+	s.why = "" // what was refused before did not end the transaction
 	defer func() { s.transferring = false }()
 	in := s.receive()
 	defer in.Abort()
