@@ -29,6 +29,7 @@ var arrows = map[string][]string{
 	"restante/internal/sample":      {}, // test support
 	"restante/internal/screenshots": {"restante", "restante/internal/sample"},
 	"restante/internal/script":      {}, // test support
+	"restante/internal/tools":       {}, // test support
 }
 
 func TestArrowsGoOneWay(t *testing.T) {

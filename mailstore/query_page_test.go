@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 // pageTerm is a term as the page's parser has it.
@@ -30,15 +32,9 @@ type pageQuery struct {
 // queries. It says the same of each.
 func TestPageReadsQueriesAlike(t *testing.T) {
 	t.Parallel()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		if os.Getenv("RESTANTE_REQUIRE_TOOLS") == "1" {
-			t.Fatal("no node on PATH, and RESTANTE_REQUIRE_TOOLS=1")
-		}
-		t.Skip("no node on PATH")
-	}
+	tools.Need(t, "node")
 	texts := generatedQueries()
-	for i, said := range askPage(t, node, texts) {
+	for i, said := range askPage(t, texts) {
 		q, err := ParseQuery(texts[i])
 		if err != nil {
 			e, _ := errors.AsType[*QueryError](err)
@@ -68,7 +64,7 @@ func TestPageReadsQueriesAlike(t *testing.T) {
 }
 
 // askPage runs the page's parser over all texts.
-func askPage(t *testing.T, node string, texts []string) []pageQuery {
+func askPage(t *testing.T, texts []string) []pageQuery {
 	t.Helper()
 	source, err := os.ReadFile("../webui/assets/js/query.js")
 	if err != nil {
@@ -82,7 +78,7 @@ func askPage(t *testing.T, node string, texts []string) []pageQuery {
 	if err := os.WriteFile(asked, encoded, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), node, "--input-type=module", "-", asked)
+	cmd := exec.CommandContext(t.Context(), "node", "--input-type=module", "-", asked)
 	cmd.Stdin = strings.NewReader(string(source) + `
 import { readFileSync } from "node:fs";
 const all = JSON.parse(readFileSync(process.argv[2], "utf8")).map((text) => {

@@ -47,8 +47,6 @@ type command struct {
 	utf8   bool // may hold UTF-8 (RFC 6531)
 	ends   bool // ends a series of BDAT
 
-	point faults.Point // where faults are asked for before do; "" is in do
-
 	// accepted says the reply when the engine has said yes; nil leaves the
 	// engine's reply as it is.
 	accepted func(w *wire)
@@ -56,17 +54,17 @@ type command struct {
 
 // RFC 5321 §4.1.4: the order of commands.
 var commands = table(
-	command{verb: "HELO", in: anytime, do: (*wire).hello, free: true, ends: true, point: faults.Ehlo, accepted: (*wire).helloAccepted},
-	command{verb: "EHLO", in: anytime, do: (*wire).hello, free: true, ends: true, point: faults.Ehlo, accepted: (*wire).helloAccepted},
+	command{verb: "HELO", in: anytime, do: (*wire).hello, free: true, ends: true, accepted: (*wire).helloAccepted},
+	command{verb: "EHLO", in: anytime, do: (*wire).hello, free: true, ends: true, accepted: (*wire).helloAccepted},
 	command{verb: "MAIL", in: ready, do: (*wire).mail, wanted: true, utf8: true, accepted: says(replyMail)},
 	command{verb: "RCPT", in: mailing | addressed, do: (*wire).rcpt, wanted: true, utf8: true, accepted: says(replyRcpt)},
 	command{verb: "DATA", in: addressed, do: (*wire).data, wanted: true},
 	command{verb: "BDAT", in: anytime, do: (*wire).bdat, wanted: true, free: true}, // judged after its octets were read
-	command{verb: "RSET", in: anytime, do: (*wire).rset, free: true, ends: true, point: faults.Rset, accepted: says(replyReset)},
-	command{verb: "QUIT", in: anytime, do: (*wire).quit, free: true, ends: true, point: faults.Quit, accepted: says(replyQuit)},
-	command{verb: "NOOP", in: anytime, do: (*wire).noop, free: true, point: faults.Noop},
+	command{verb: "RSET", in: anytime, do: (*wire).rset, free: true, ends: true, accepted: says(replyReset)},
+	command{verb: "QUIT", in: anytime, do: (*wire).quit, free: true, ends: true, accepted: says(replyQuit)},
+	command{verb: "NOOP", in: anytime, do: (*wire).noop, free: true},
 	command{verb: "HELP", in: anytime, do: (*wire).help, free: true},
-	command{verb: "VRFY", in: anytime, do: (*wire).vrfy, utf8: true, point: faults.Vrfy},
+	command{verb: "VRFY", in: anytime, do: (*wire).vrfy, utf8: true},
 	command{verb: "EXPN", in: anytime, do: (*wire).expn, utf8: true},
 	command{verb: "AUTH", in: ready, do: (*wire).auth, free: true, wanted: true},
 	command{verb: "STARTTLS", in: ready, do: (*wire).starttls, free: true, wanted: true},
@@ -157,10 +155,7 @@ func (w *wire) execute(line []byte) {
 		w.reply(w.outOfOrder(c))
 		return
 	}
-	text := string(arg) // a fault may move the buffer that it is in
-	if c.point == "" || !w.troubled(c.point, text) {
-		c.do(w, text)
-	}
+	c.do(w, string(arg)) // a fault may move the buffer that it is in
 }
 
 // locked tells that the client must authenticate first.
@@ -254,7 +249,9 @@ func (w *wire) rset(arg string) {
 		w.reply(replyNoArgument)
 		return
 	}
-	w.ask(w.asked, "RSET")
+	if !w.troubled(faults.Rset, "") {
+		w.ask(w.asked, "RSET")
+	}
 }
 
 func (w *wire) quit(arg string) {
@@ -262,10 +259,17 @@ func (w *wire) quit(arg string) {
 		w.reply(replyNoArgument)
 		return
 	}
-	w.ask(w.asked, "QUIT")
+	if !w.troubled(faults.Quit, "") {
+		w.ask(w.asked, "QUIT")
+	}
 }
 
-func (w *wire) noop(string)     { w.reply(replyNoop) } // RFC 5321 §4.1.1.9: an argument is ignored
+func (w *wire) noop(string) { // RFC 5321 §4.1.1.9: an argument is ignored
+	if !w.troubled(faults.Noop, "") {
+		w.reply(replyNoop)
+	}
+}
+
 func (w *wire) expn(string)     { w.reply(replyNoExpn) }
 func (w *wire) obsolete(string) { w.reply(replyObsolete) }
 
@@ -274,7 +278,9 @@ func (w *wire) vrfy(arg string) {
 		w.reply(replyVrfyWhom)
 		return
 	}
-	w.reply(replyVrfy)
+	if !w.troubled(faults.Vrfy, "") {
+		w.reply(replyVrfy)
+	}
 }
 
 func (w *wire) help(string) {

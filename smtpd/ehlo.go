@@ -3,6 +3,8 @@ package smtpd
 import (
 	"strconv"
 	"strings"
+
+	"restante/faults"
 )
 
 // keywords are the lines of the EHLO reply after the first (RFC 5321 §4.1.1.1),
@@ -37,6 +39,9 @@ func (w *wire) hello(arg string) {
 			w.reply("501 " + why)
 			return
 		}
+	}
+	if w.troubled(faults.Ehlo, arg) {
+		return
 	}
 	w.argument = arg
 	w.ask(w.asked, w.asked.verb, " ", arg)

@@ -25,17 +25,17 @@ type trouble struct {
 
 const maxMade = 100 // faults that a session record lists
 
-// troubled asks for a fault at the point of a command with its argument, and does what it says. It reports whether
-// that takes the command's place.
-func (w *wire) troubled(p faults.Point, arg string) bool {
+// troubled asks for a fault at the point of a command that is well formed, and
+// does what it says. It reports whether that takes the command's place. helo is the
+// argument of HELO and EHLO.
+func (w *wire) troubled(p faults.Point, helo string) bool {
 	if w.rules == nil {
 		return false
 	}
-	o := faults.Occasion{Point: p}
 	if p == faults.Ehlo {
-		o.Helo, w.hidden = arg, nil // what is hidden is so in this answer
+		w.hidden = nil // what is hidden is so in this answer
 	}
-	return w.suffer(w.faultAt(o))
+	return w.suffer(w.faultAt(faults.Occasion{Point: p, Helo: helo}))
 }
 
 // faultAt asks for a fault on an occasion, and adds what is known of the session

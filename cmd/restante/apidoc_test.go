@@ -4,13 +4,15 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 // TestTourOfTheAPI types the commands of docs/api.md at a new server, in their
 // order.
 func TestTourOfTheAPI(t *testing.T) {
 	t.Parallel()
-	needTools(t, "sh", "curl", "sed")
+	tools.Need(t, "sh", "curl", "sed")
 	p := serve(t, "--ephemeral")
 	wantInOrder(t, typeCommands(t, p, "../../docs/api.md"),
 		`"seq":2,"mailboxes":["alice@app.test","audit@app.test"]`,

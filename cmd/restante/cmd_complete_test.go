@@ -2,11 +2,12 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 func TestCompletions(t *testing.T) {
@@ -75,9 +76,7 @@ func TestCompletionScripts(t *testing.T) {
 	} {
 		t.Run(shell, func(t *testing.T) {
 			t.Parallel()
-			if _, err := exec.LookPath(shell); err != nil {
-				t.Skip(err)
-			}
+			tools.Need(t, shell)
 			cmd := command(t, "completion", shell)
 			home, dir := t.TempDir(), t.TempDir()
 			script := filepath.Join(dir, "script")

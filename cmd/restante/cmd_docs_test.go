@@ -7,13 +7,15 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 // TestTourOfTheCommands types docs/cli.md, in one directory, from its beginning
 // to its end.
 func TestTourOfTheCommands(t *testing.T) {
 	t.Parallel()
-	needTools(t, "sh")
+	tools.Need(t, "sh")
 	if runtime.GOOS == "windows" {
 		t.Skip("it is for a POSIX shell")
 	}

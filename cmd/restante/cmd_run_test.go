@@ -14,13 +14,15 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"restante/internal/tools"
 )
 
 // shell is the command run with a line for the shell. $restante in it is this
 // command.
 func shell(t *testing.T, line string, flags ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	needTools(t, "sh")
+	tools.Need(t, "sh")
 	cmd := command(t, append(append([]string{"run"}, flags...), "--", "sh", "-c", line)...)
 	cmd.Env = append(cmd.Env, "PATH="+os.Getenv("PATH"), "restante="+cmd.Path)
 	return run(t, cmd)
@@ -68,7 +70,7 @@ func TestRunFails(t *testing.T) {
 
 func TestRunWithTLSAndData(t *testing.T) {
 	t.Parallel()
-	needTools(t, "curl")
+	tools.Need(t, "curl")
 	data := filepath.Join(t.TempDir(), "store.db")
 	code, stdout, stderr := shell(t, `printf 'Subject: s\r\n\r\n' | curl -sS --cacert "$RESTANTE_CA" --mail-from a@app.test --mail-rcpt b@app.test -T - "smtps://$RESTANTE_SMTPS" && echo "$RESTANTE_CA"`,
 		"--tls", "self-signed", "--data", data)
@@ -86,7 +88,7 @@ func TestRunWithTLSAndData(t *testing.T) {
 // The mail that nobody read is shown when the command fails.
 func TestRunShowsUnreadMail(t *testing.T) {
 	t.Parallel()
-	needTools(t, "curl")
+	tools.Need(t, "curl")
 	const script = `
 for name in unread seen detail raw latest waited fetched listed; do
   "$restante" send --to $name@app.test --subject "Mail $name" --text "The text of $name." >/dev/null || exit 99

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 // sendmail is the command under that name, as a program finds it.
@@ -175,7 +177,7 @@ func TestSendmailOfPrograms(t *testing.T) {
 	t.Parallel()
 	t.Run("Python", func(t *testing.T) {
 		t.Parallel()
-		needTools(t, "python3")
+		tools.Need(t, "python3")
 		s := newSite(t)
 		sendmail := s.sendmail(t)
 		cmd := tool(t, t.TempDir(), "python3", "-c", `
@@ -194,7 +196,7 @@ sys.exit(p.returncode)`, sendmail.Path)
 	})
 	t.Run("mutt", func(t *testing.T) {
 		t.Parallel()
-		needTools(t, "mutt")
+		tools.Need(t, "mutt")
 		s := newSite(t)
 		sendmail := s.sendmail(t)
 		home := t.TempDir()

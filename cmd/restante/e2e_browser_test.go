@@ -30,6 +30,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/evanw/esbuild/pkg/api"
+
+	"restante/internal/tools"
 )
 
 const pagePatience = 30 * time.Second // for what a page must come to at all
@@ -55,7 +57,7 @@ func browser(t *testing.T) *chromium {
 	if testing.Short() {
 		t.Skip("starts a browser")
 	}
-	needTools(t, "chromium")
+	tools.Need(t, "chromium")
 	chrome.once.Do(func() { chrome.err = chrome.start() })
 	if chrome.err != nil {
 		t.Fatalf("start Chromium: %v", chrome.err)

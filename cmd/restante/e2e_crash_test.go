@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 // TestCrashByOthers has a program that knows nothing of this server kill it
@@ -29,7 +31,7 @@ func TestCrashByOthers(t *testing.T) {
 	if _, err := os.Stat(source); err != nil || runtime.GOOS != "linux" {
 		t.Skip("the benchmark is not there, or not for this system: ", err)
 	}
-	needTools(t, "go")
+	tools.Need(t, "go")
 	bench := filepath.Join(t.TempDir(), "bench")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", bench, ".")
 	build.Dir = source

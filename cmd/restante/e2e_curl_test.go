@@ -5,12 +5,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 // curl sends a file as it is, and stores what it fetches as it is.
 func TestCurl(t *testing.T) {
 	t.Parallel()
-	needTools(t, "curl")
+	tools.Need(t, "curl")
 	s := newTLSSite(t)
 	home := t.TempDir()
 	curl := func(t *testing.T, args ...string) string {

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 // rule adds a fault rule.
@@ -48,7 +50,7 @@ func (s *site) wantNone(t *testing.T, m mail) {
 // receive, 8 a reply that is not understood, 28 a time-out, 52 no reply.
 func TestFaultsOfCurl(t *testing.T) {
 	t.Parallel()
-	needTools(t, "curl")
+	tools.Need(t, "curl")
 	s := newSite(t)
 	home := t.TempDir()
 	file := filepath.Join(home, "mail")
@@ -93,7 +95,7 @@ func TestFaultsOfCurl(t *testing.T) {
 // swaks documents an exit code for each point of a session.
 func TestFaultsOfSwaks(t *testing.T) {
 	t.Parallel()
-	needTools(t, "swaks")
+	tools.Need(t, "swaks")
 	s := newTLSSite(t)
 	home := t.TempDir()
 	s.rule(t, `{"protocol":"smtp","at":["starttls"],"for":{"helo":"tls.test"},"do":{"reply":{"code":454}}}`)
@@ -142,7 +144,7 @@ except smtplib.SMTPServerDisconnected as e:
 
 func TestFaultsOfPython(t *testing.T) {
 	t.Parallel()
-	needTools(t, "python3")
+	tools.Need(t, "python3")
 	s := newSite(t)
 	home := t.TempDir()
 	const app = "app@fault.test"
@@ -265,7 +267,7 @@ func TestFetchersResume(t *testing.T) {
 			}
 			t.Run(client+"/"+fault, func(t *testing.T) {
 				t.Parallel()
-				needTools(t, client, "sh")
+				tools.Need(t, client, "sh")
 				s := newSite(t)
 				f := fetcher{s, t.TempDir(), t.TempDir(), "user@fetch.test"}
 				var owed []string

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 // fetcher is a client that has just been told where a maildrop is.
@@ -68,7 +70,7 @@ func withoutField(t *testing.T, text, name string) string {
 // Received field before it all.
 func TestMpop(t *testing.T) {
 	t.Parallel()
-	needTools(t, "mpop")
+	tools.Need(t, "mpop")
 	mpop := func(t *testing.T, f fetcher, args ...string) {
 		t.Helper()
 		writeFile(t, filepath.Join(f.home, "secret"), "any")
@@ -121,7 +123,7 @@ var fetchmailBreaks = regexp.MustCompile("(?s)\x00.\r?\n")
 // field behind Return-Path, unless it is told to be invisible.
 func TestFetchmail(t *testing.T) {
 	t.Parallel()
-	needTools(t, "fetchmail", "sh")
+	tools.Need(t, "fetchmail", "sh")
 	fetchmail := func(t *testing.T, f fetcher, global, listener, options string) {
 		t.Helper()
 		rc := filepath.Join(f.home, "fetchmailrc")
@@ -203,7 +205,7 @@ done
 // it is told to, fields of its own.
 func TestGetmail(t *testing.T) {
 	t.Parallel()
-	needTools(t, "getmail", "sh")
+	tools.Need(t, "getmail", "sh")
 	getmail := func(t *testing.T, f fetcher, retriever, options string) []string {
 		t.Helper()
 		deliver := filepath.Join(f.home, "deliver")

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 // inTerminal runs a program in a terminal of its own.
@@ -25,7 +27,7 @@ set pop_pass=any pop_authenticators=user smtp_authenticators=plain smtp_pass=sec
 // which it does not send.
 func TestMuttSends(t *testing.T) {
 	t.Parallel()
-	needTools(t, "mutt")
+	tools.Need(t, "mutt")
 	s := newTLSSite(t)
 	bcc, date := regexp.MustCompile(`(?m)^Bcc: .*\n`), regexp.MustCompile(`^Date: .*\r\n`)
 	send := func(t *testing.T, m mail, settings string) mail {
@@ -75,7 +77,7 @@ func TestMuttSends(t *testing.T) {
 // fields to the header.
 func TestMuttFetches(t *testing.T) {
 	t.Parallel()
-	needTools(t, "mutt", "python3")
+	tools.Need(t, "mutt", "python3")
 	s := newTLSSite(t)
 	owed := s.fill(t, "user@fetch.test")
 	added := regexp.MustCompile(`(?m)^(Content-Length|Lines): \d+\n`)

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 // npmPackages are what testdata/npm names, installed once for this test process
@@ -23,13 +25,10 @@ type npmInstall struct {
 // or the registry the test is skipped, or fails where the tools are required.
 func npmTools(t *testing.T) (dir string) {
 	t.Helper()
-	needTools(t, "node", "npm")
+	tools.Need(t, "node", "npm")
 	npmPackages.once.Do(func() { npmPackages.err = npmPackages.install() })
 	if err := npmPackages.err; err != nil {
-		if os.Getenv("RESTANTE_REQUIRE_TOOLS") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		tools.Missing(t, err)
 	}
 	return npmPackages.dir
 }

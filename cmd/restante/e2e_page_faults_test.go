@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"restante/client"
+	"restante/internal/tools"
 )
 
 // rules are the fault rules that there are.
@@ -63,7 +64,7 @@ func TestPageFaultAddresses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p.push("tab", name)
 			text := eval[string](p, fmt.Sprintf(`document.querySelector('.wishes [data-snippet=%q] [data-copy]').dataset.copy`, name))
-			needTools(t, name)
+			tools.Need(t, name)
 			got, out, said := run(t, tool(t, t.TempDir(), "sh", "-c", text))
 			if got != code || !strings.Contains(out+said, "451") {
 				t.Errorf("%s\nexit code %d, want %d: %s%s", text, got, code, out, said)
@@ -334,7 +335,7 @@ func TestPageFaultFormCode(t *testing.T) {
 	if got = goRule(t, texts["Go"]); !reflect.DeepEqual(got, want) {
 		t.Errorf("Go: %+v, want %+v, of\n%s", got, want, texts["Go"])
 	}
-	needTools(t, "curl")
+	tools.Need(t, "curl")
 	done(t, tool(t, t.TempDir(), "sh", "-ec", texts["curl"]))
 	p.push("button", "Add a rule")
 	p.gone("dialog")

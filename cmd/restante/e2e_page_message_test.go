@@ -16,6 +16,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"restante/internal/tools"
 )
 
 // clipboard notes what the page copies, in window.copied.
@@ -529,7 +531,7 @@ func TestMessageDelivery(t *testing.T) {
 
 func TestMessageSendAgain(t *testing.T) {
 	t.Parallel()
-	needTools(t, "curl", "swaks")
+	tools.Need(t, "curl", "swaks")
 	s := newSite(t)
 	raw := crlf("To: ana@app.test\nSubject: Once more\n\n.A line with a dot.\nAnd 'quotes', \\n, %DATE%.\n")
 	id := s.postRaw(t, raw, "ana@app.test", "o'hara+x@app.test")

@@ -17,6 +17,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"restante/internal/tools"
 )
 
 // snippet is the text that a tab of the page shows for pasting.
@@ -80,24 +82,24 @@ func TestPageSnippetsRun(t *testing.T) {
 			}
 			for name, send := range map[string]func(t *testing.T, home, text string) *exec.Cmd{
 				"curl": func(t *testing.T, home, text string) *exec.Cmd {
-					needTools(t, "curl")
+					tools.Need(t, "curl")
 					return tool(t, home, "sh", "-ec", text)
 				},
 				"swaks": func(t *testing.T, home, text string) *exec.Cmd {
-					needTools(t, "swaks")
+					tools.Need(t, "swaks")
 					return tool(t, home, "sh", "-ec", text)
 				},
 				"Python": func(t *testing.T, home, text string) *exec.Cmd {
-					needTools(t, "python3")
+					tools.Need(t, "python3")
 					return tool(t, home, "python3", "-I", "-c", text)
 				},
 				"Go": func(t *testing.T, home, text string) *exec.Cmd {
-					needTools(t, "go")
+					tools.Need(t, "go")
 					writeFile(t, filepath.Join(home, "main.go"), text)
 					return tool(t, home, "go", "run", filepath.Join(home, "main.go"))
 				},
 				"Node.js": func(t *testing.T, home, text string) *exec.Cmd {
-					needTools(t, "node", "npm")
+					tools.Need(t, "node", "npm")
 					writeFile(t, filepath.Join(home, "package.json"), `{"private": true}`)
 					install := exec.CommandContext(t.Context(), "npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "nodemailer@"+nodemailer)
 					install.Dir = home
@@ -108,7 +110,7 @@ func TestPageSnippetsRun(t *testing.T) {
 					return tool(t, home, "node", filepath.Join(home, "send.mjs"))
 				},
 				"mutt": func(t *testing.T, home, text string) *exec.Cmd {
-					needTools(t, "mutt")
+					tools.Need(t, "mutt")
 					writeFile(t, filepath.Join(home, "restante.muttrc"), text)
 					return stdin(tool(t, home, "mutt", "-n", "-F", filepath.Join(home, "restante.muttrc"), "-s", "Hello", "you@example.test"), "It works.\n")
 				},
@@ -135,7 +137,7 @@ const nodemailer = "10.6.0" // the version that is installed
 // The settings of mutt fetch, too.
 func TestPageMuttrcFetches(t *testing.T) {
 	t.Parallel()
-	needTools(t, "mutt", "python3")
+	tools.Need(t, "mutt", "python3")
 	s := newSite(t)
 	id := s.postTo(t, "carol@app.test", "For mutt")
 	p := s.open(t, "/?view=setup", look{})

@@ -3,6 +3,8 @@ package main
 import (
 	"strconv"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 // sendMail takes a mail from standard input. Its arguments are a mode, host,
@@ -82,7 +84,7 @@ c.quit()
 
 func TestPython(t *testing.T) {
 	t.Parallel()
-	needTools(t, "python3")
+	tools.Need(t, "python3")
 	s := newTLSSite(t)
 	home := t.TempDir()
 	python := func(t *testing.T, program, input string, args ...string) string {

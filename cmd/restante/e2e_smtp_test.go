@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 // Go's own client sends what it is given.
@@ -86,7 +88,7 @@ func TestNetSMTP(t *testing.T) {
 // swaks takes a dot at the end away, writes \n and %…% out, and leaves the rest.
 func TestSwaks(t *testing.T) {
 	t.Parallel()
-	needTools(t, "swaks")
+	tools.Need(t, "swaks")
 	s := newTLSSite(t)
 	home := t.TempDir()
 	swaks := func(t *testing.T, listener string, m mail, args ...string) string {
@@ -139,7 +141,7 @@ func TestSwaks(t *testing.T) {
 // puts in what is missing.
 func TestMsmtp(t *testing.T) {
 	t.Parallel()
-	needTools(t, "msmtp")
+	tools.Need(t, "msmtp")
 	s := newTLSSite(t)
 	home := t.TempDir()
 	msmtp := func(t *testing.T, listener, content string, args ...string) {

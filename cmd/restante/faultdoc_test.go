@@ -7,13 +7,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 // TestTourOfFaults types the commands of docs/faults.md at a new server, in their
 // order.
 func TestTourOfFaults(t *testing.T) {
 	t.Parallel()
-	needTools(t, "sh", "curl", "grep")
+	tools.Need(t, "sh", "curl", "grep")
 	wantInOrder(t, typeCommands(t, serve(t, "--ephemeral"), "../../docs/faults.md"),
 		"RCPT failed: 451", "refused",
 		"refused",

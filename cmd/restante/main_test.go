@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"restante/configs"
+	"restante/internal/tools"
 )
 
 // TestMain lets the test binary be the command, in processes that the tests
@@ -165,19 +166,6 @@ func send(t *testing.T, addr string) {
 	}
 	if err := errors.Join(w.Close(), c.Quit()); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// needTools skips a test where a program is missing, but for CI.
-func needTools(t *testing.T, tools ...string) {
-	t.Helper()
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("RESTANTE_REQUIRE_TOOLS") != "" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
-		}
 	}
 }
 
@@ -482,7 +470,7 @@ func TestCompact(t *testing.T) {
 // TestFirstMail types the banner's command as it stands.
 func TestFirstMail(t *testing.T) {
 	t.Parallel()
-	needTools(t, "sh", "curl")
+	tools.Need(t, "sh", "curl")
 	dir, err := os.MkdirTemp("", "r") // a socket's path is short
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"restante/internal/tools"
 )
 
 // blocks are the README's blocks of code in a language.
@@ -30,7 +32,7 @@ func blocks(t *testing.T, language string) []string {
 // of its own.
 func TestTour(t *testing.T) {
 	t.Parallel()
-	needTools(t, "sh", "curl")
+	tools.Need(t, "sh", "curl")
 	p := serve(t, "--ephemeral")
 	ports := strings.NewReplacer("127.0.0.1:1025", p.ports["smtp"], "127.0.0.1:1110", p.ports["pop3"],
 		"http://127.0.0.1:8025", p.ports["http"])
@@ -59,7 +61,7 @@ func TestTour(t *testing.T) {
 // TestWaitingInTheReadme runs what the README shows of waiting, in each language.
 func TestWaitingInTheReadme(t *testing.T) {
 	t.Parallel()
-	needTools(t, "sh", "curl", "node", "python3")
+	tools.Need(t, "sh", "curl", "node", "python3")
 	p := serve(t, "--ephemeral")
 	ports := strings.NewReplacer("127.0.0.1:1025", p.ports["smtp"], "http://127.0.0.1:8025", p.ports["http"])
 	self, err := os.Executable()

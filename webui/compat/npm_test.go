@@ -3,49 +3,33 @@ package compat
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"restante/internal/tools"
 )
-
-// tool finds a program that a test cannot do without. Without it the test is
-// skipped, unless RESTANTE_REQUIRE_TOOLS=1.
-func tool(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		missing(t, "no %s on PATH", name)
-	}
-	return path
-}
-
-func missing(t *testing.T, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("RESTANTE_REQUIRE_TOOLS") == "1" {
-		t.Fatalf(format+", and RESTANTE_REQUIRE_TOOLS=1", args...)
-	}
-	t.Skipf(format, args...)
-}
 
 // TestClients runs clients from the npm registry that others wrote for Mailpit,
 // MailHog and Cypress against the built server.
 func TestClients(t *testing.T) {
 	t.Parallel()
-	node, npm := tool(t, "node"), tool(t, "npm")
+	tools.Need(t, "node", "npm", "go")
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "npm"))); err != nil {
 		t.Fatal(err)
 	}
 	// Cypress itself is a peer dependency that its commands can do without.
-	install := exec.CommandContext(t.Context(), npm, "ci", "--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund")
+	install := exec.CommandContext(t.Context(), "npm", "ci", "--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund")
 	install.Dir = dir
 	if out, err := install.CombinedOutput(); err != nil {
-		missing(t, "npm cannot install the clients (is the registry within reach?): %v\n%s", err, out)
+		tools.Missing(t, fmt.Errorf("npm cannot install the clients (is the registry within reach?): %w\n%s", err, out))
 	}
 	ports := serve(t)
-	run := exec.CommandContext(t.Context(), node, "main.mjs")
+	run := exec.CommandContext(t.Context(), "node", "main.mjs")
 	run.Dir = dir
 	run.Env = append(os.Environ(), "RESTANTE_URL="+ports["http"], "RESTANTE_SMTP="+ports["smtp"])
 	out, err := run.CombinedOutput()
@@ -61,7 +45,7 @@ func TestClients(t *testing.T) {
 func serve(t *testing.T) (ports map[string]string) {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "restante.exe") // a name that runs everywhere
-	if out, err := exec.CommandContext(t.Context(), tool(t, "go"), "build", "-o", bin, "restante/cmd/restante").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "restante/cmd/restante").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	cmd := exec.CommandContext(t.Context(), bin, "serve", "--print-ports", "--ephemeral",
