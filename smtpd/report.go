@@ -39,11 +39,13 @@ func (w *wire) report(receipt mailstore.Receipt) {
 		w.unreported(err)
 		return
 	}
+	_, separator, _ := w.server.cfg.Faults.Addresses()
 	o := &bounce.Original{
-		Message:  m,
-		Hostname: w.server.cfg.Hostname,
-		Now:      time.Now(),
-		Open:     func() (io.ReadCloser, error) { return w.server.store.Content(receipt.Seq) },
+		Message:   m,
+		Hostname:  w.server.cfg.Hostname,
+		Separator: separator,
+		Now:       time.Now(),
+		Open:      func() (io.ReadCloser, error) { return w.server.store.Content(receipt.Seq) },
 	}
 	if err := o.Read(); err != nil {
 		w.unreported(err)
@@ -100,7 +102,11 @@ func (w *wire) deliverReport(o *bounce.Original, kind bounce.Kind, recipients []
 	if err == nil {
 		var receipt mailstore.Receipt
 		if receipt, err = in.Deliver(w.server.hard, o.Envelope()); err == nil {
-			note(&w.transcript, mailstore.Note, fmt.Sprintf("delivered a %s to <%s>: id=%s seq=%d", reportNames[kind], o.Message.Envelope.ReversePath, receipt.ID, receipt.Seq))
+			article := "a"
+			if kind == bounce.Autoreply {
+				article = "an"
+			}
+			note(&w.transcript, mailstore.Note, fmt.Sprintf("delivered %s %s to <%s>: id=%s seq=%d", article, reportNames[kind], o.Message.Envelope.ReversePath, receipt.ID, receipt.Seq))
 			return
 		}
 	}

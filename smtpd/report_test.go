@@ -7,6 +7,7 @@ import (
 
 	gomessage "github.com/emersion/go-message"
 
+	"restante/faults"
 	"restante/mailstore"
 )
 
@@ -20,6 +21,7 @@ func TestReports(t *testing.T) {
 		rcpts []string
 		field string // of the content besides
 		rule  string
+		dash  bool     // is what sets sub-addresses apart
 		want  []string // media type and something that stands in each report
 	}{
 		{name: "bounce", mail: "<app+x@x.test> RET=HDRS ENVID=e+2B1", rcpts: []string{"<alice+fault.dsn-5.1.1@y.test> ORCPT=rfc822;Alice@y.test"},
@@ -32,6 +34,8 @@ func TestReports(t *testing.T) {
 			want: []string{"delivery-status|Action: delayed|Status: 4.4.1|Will-Retry-Until: "}},
 		{name: "reply", mail: "<app@x.test>", rcpts: []string{"<alice+fault.autoreply@y.test>"},
 			want: []string{"text/plain|Auto-Submitted: auto-replied|Subject: Auto: Hello|In-Reply-To: <1@x.test>"}},
+		{name: "reply behind a dash", mail: "<app@x.test>", rcpts: []string{"<alice-fault.autoreply@y.test>"}, dash: true,
+			want: []string{"text/plain|Auto-Submitted: auto-replied|From: <alice-fault.autoreply@y.test>"}},
 		{name: "no reply to a machine", mail: "<app@x.test>", rcpts: []string{"<alice+fault.autoreply@y.test>"}, field: "Auto-Submitted: auto-generated\r\n"},
 		{name: "bounce to a machine", mail: "<app@x.test>", rcpts: []string{"<alice+fault.dsn-5.1.1@y.test>"}, field: "Auto-Submitted: auto-generated\r\n",
 			want: []string{"delivery-status|Status: 5.1.1"}},
@@ -51,6 +55,9 @@ func TestReports(t *testing.T) {
 				rules = append(rules, tt.rule)
 			}
 			r := faultyRig(t, Config{}, rules...)
+			if tt.dash {
+				r = newRig(t, Config{Faults: faults.New(faults.Options{Addresses: true, Separator: "-"})})
+			}
 			c := r.ready()
 			c.ask("MAIL FROM:"+tt.mail, "250 ")
 			for _, rcpt := range tt.rcpts {

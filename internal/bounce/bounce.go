@@ -41,10 +41,11 @@ type Recipient struct {
 // Original is the message that is reported on. Its methods are safe for
 // concurrent use when Open is.
 type Original struct {
-	Message  *mailstore.Message
-	Open     func() (io.ReadCloser, error) // its content
-	Hostname string                        // of the server that reports
-	Now      time.Time                     // when
+	Message   *mailstore.Message
+	Open      func() (io.ReadCloser, error) // its content
+	Hostname  string                        // of the server that reports
+	Separator string                        // of sub-addresses; "" is none
+	Now       time.Time                     // when
 
 	head   []byte // of the content, with its empty line
 	fields []message.Field

@@ -29,7 +29,7 @@ func original(t testing.TB, content string, change func(*mailstore.Message)) *Or
 	if change != nil {
 		change(m)
 	}
-	o := &Original{Message: m, Hostname: "mx.test", Now: now, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil }}
+	o := &Original{Message: m, Hostname: "mx.test", Separator: "+", Now: now, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil }}
 	if err := o.Read(); err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func (o *Original) noReply(submitted string, to mailstore.ForwardPath) string {
 func (o *Original) addresses(to mailstore.ForwardPath) bool {
 	for _, list := range [...][]mailstore.Address{o.Message.To, o.Message.Cc} {
 		for _, a := range list {
-			if strings.EqualFold(a.Address, to.Address) || to.Mailbox != "" && strings.EqualFold(bare(a.Address), bare(to.Address)) {
+			if strings.EqualFold(a.Address, to.Address) || to.Mailbox != "" && strings.EqualFold(o.bare(a.Address), o.bare(to.Address)) {
 				return true
 			}
 		}
@@ -44,13 +44,13 @@ func (o *Original) addresses(to mailstore.ForwardPath) bool {
 	return false
 }
 
-// bare is an address without what follows the first + of its local part.
-func bare(address string) string {
+// bare is an address without its sub-address.
+func (o *Original) bare(address string) string {
 	i := strings.LastIndexByte(address, '@')
-	if i < 0 {
+	if i < 0 || o.Separator == "" {
 		return address
 	}
-	local, _, _ := strings.Cut(address[:i], "+")
+	local, _, _ := strings.Cut(address[:i], o.Separator)
 	return local + address[i:]
 }
 
