@@ -144,7 +144,7 @@ func (w *wire) parameters(s string, known []parameter) (forEngine string, ok boo
 		complaint := ""
 		switch {
 		case p == nil || !w.persona.Capability(p.keyword):
-			w.reply("555 5.5.4 Unknown parameter " + abbreviated(name, 40) + ": " + w.asked.verb + " takes " + parameterNames(known))
+			w.reply("555 5.5.4 Unknown parameter " + abbreviated(name, 40) + ": " + w.asked.verb + " takes " + w.parameterNames(known))
 			return "", false
 		case w.asking.seen&(1<<i) != 0:
 			complaint = "is given twice"
@@ -178,10 +178,15 @@ func findParameter(known []parameter, name string) (*parameter, int) {
 	return nil, 0
 }
 
-func parameterNames(known []parameter) string {
-	names := make([]string, len(known))
-	for i, p := range known {
-		names[i] = p.name
+func (w *wire) parameterNames(known []parameter) string {
+	var names []string
+	for _, p := range known {
+		if w.persona.Capability(p.keyword) {
+			names = append(names, p.name)
+		}
+	}
+	if names == nil {
+		return "none"
 	}
 	return strings.Join(names, ", ")
 }
