@@ -2,6 +2,7 @@ package pop3d
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -52,10 +53,30 @@ func (s *session) faultAt(o faults.Occasion) *faults.Fault {
 	return f
 }
 
+// faultyStart is what may happen before the greeting. It is done when the session
+// is over. implicitTLS is false when the handshake was.
+func (s *session) faultyStart(implicitTLS *bool) (done bool, err error) {
+	f := s.faultAt(faults.Occasion{Point: faults.Connect})
+	if f == nil {
+		return false, nil
+	}
+	if f.Do.RefuseTLS {
+		s.noTLS = &f.Do
+	}
+	done = f.Do.Reply != nil
+	if done && *implicitTLS { // it can be read only after that
+		if err = s.handshake(); err != nil {
+			return done, err
+		}
+		*implicitTLS = false
+	}
+	return done, s.suffer(f, nil, func() error { return nil })
+}
+
 // commandFault asks about a command that may be carried out now. One about a
 // message that is not there is answered as ever.
 func (s *session) commandFault(args [][]byte) *faults.Fault {
-	o := faults.Occasion{Point: s.point(), User: s.record.User}
+	o := faults.Occasion{Point: s.point(), User: cmp.Or(s.name, s.record.User)}
 	switch {
 	case isLogin(o.Point):
 		return nil
@@ -102,13 +123,14 @@ func (s *session) suffer(f *faults.Fault, args [][]byte, run func() error) error
 		}
 	}
 	switch {
+	case do.RefuseTLS && do.Reply == nil && s.point() == faults.STLS:
+		s.noTLS = do // the connection ends in the handshake
 	case do.Close || do.Reset:
 		return s.breakOff(do.Reset)
 	case do.Reply != nil:
 		return nil
 	}
 	s.mishap = mishap{hide: do.Hide, size: do.Size, uid: do.UID, cut: do.Truncate != nil}
-	s.refuseTLS = do.RefuseTLS
 	defer func() { s.mishap = mishap{} }()
 	if do.Truncate != nil {
 		return s.truncate(*do.Truncate, args, run)
@@ -206,13 +228,17 @@ func (c *cutter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// failHandshake answers a ClientHello with an alert: handshake_failure (RFC 8446 §6.2).
+// failHandshake answers a ClientHello with an alert: handshake_failure (RFC 8446
+// §6.2), or by ending the connection.
 func (s *session) failHandshake() error {
 	if err := s.wire.flush(); err != nil {
 		return lost{err}
 	}
 	if _, err := s.wire.socket.Read(make([]byte, 1<<14)); err != nil {
 		return lost{err}
+	}
+	if s.noTLS.Close || s.noTLS.Reset {
+		return s.breakOff(s.noTLS.Reset)
 	}
 	s.wire.socket.Write([]byte{21, 3, 1, 0, 2, 2, 40})
 	return lost{errFault}

@@ -129,32 +129,68 @@ func TestFaultReset(t *testing.T) {
 
 func TestFaultRefusesTLS(t *testing.T) {
 	t.Parallel()
-	for point, dial := range map[string]func(*rig) net.Conn{
-		"stls": func(r *rig) net.Conn {
-			c := r.dial()
-			c.do("STLS", "+OK*")
-			return c.conn
-		},
-		"connect": func(r *rig) net.Conn {
-			conn, err := net.Dial("tcp", r.tls)
-			if err != nil {
-				r.t.Fatal(err)
-			}
-			return conn
-		},
+	stls := func(r *rig) net.Conn {
+		c := r.dial()
+		c.do("STLS", "+OK*")
+		return c.conn
+	}
+	direct := func(r *rig) net.Conn {
+		conn, err := net.Dial("tcp", r.tls)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		return conn
+	}
+	for _, tt := range []struct {
+		name, point, besides string
+		dial                 func(*rig) net.Conn
+		want                 string // in the error of the handshake
+	}{
+		{"stls", "stls", "", stls, "handshake failure"},
+		{"stls, close", "stls", `,"close":true`, stls, "EOF"},
+		{"stls, reset", "stls", `,"reset":true`, stls, "reset"},
+		{"connect", "connect", "", direct, "handshake failure"},
+		{"connect, then stls", "connect", "", stls, "handshake failure"},
 	} {
-		t.Run(point, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := faulty(t, Config{TLS: testTLS(t)}, `{"protocol":"pop3","at":["`+point+`"],"do":{"refuseTLS":true}}`)
-			conn := dial(r)
+			r := faulty(t, Config{TLS: testTLS(t)}, `{"protocol":"pop3","at":["`+tt.point+`"],"do":{"refuseTLS":true`+tt.besides+`}}`)
+			conn := tt.dial(r)
 			defer conn.Close()
 			conn.SetDeadline(time.Now().Add(patience))
 			err := tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).Handshake()
-			if err == nil || !strings.Contains(err.Error(), "handshake failure") {
-				t.Errorf("handshake: %v", err)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("handshake: %v, want %s", err, tt.want)
 			}
 		})
 	}
+}
+
+// A client that begins with TLS can read the refusal only after the handshake.
+func TestFaultyGreetingUnderTLS(t *testing.T) {
+	t.Parallel()
+	r := faulty(t, Config{TLS: testTLS(t)}, `{"protocol":"pop3","at":["connect"],"do":{"reply":{"resp":"SYS/TEMP","text":"later"}}}`)
+	conn, err := tls.Dial("tcp", r.tls, &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newClient(t, conn)
+	c.want("-ERR [SYS/TEMP] later")
+	if _, err := c.r.ReadByte(); err != io.EOF {
+		t.Errorf("behind it: %v, want the end", err)
+	}
+}
+
+// One connection too many is told so, and nothing else.
+func TestFaultsOfACrowd(t *testing.T) {
+	t.Parallel()
+	r := faulty(t, Config{MaxConnections: 1}, `{"protocol":"pop3","at":["connect"],"do":{"delay":"1h"},"often":{"after":1}}`)
+	r.dial()
+	conn, err := net.Dial("tcp", r.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newClient(t, conn).want("-ERR [SYS/TEMP] too many connections")
 }
 
 // What waits for hours does not wait for them at shutdown.

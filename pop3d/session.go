@@ -40,11 +40,11 @@ type session struct {
 	scratch []byte // of trace fields
 	seated  bool   // counted in Config.MaxConnections
 
-	faults    *faults.Conn
-	fault     string // the last that struck, for the outcome
-	struck    int    // how many did
-	mishap    mishap // of the command that is being answered
-	refuseTLS bool
+	faults *faults.Conn
+	fault  string         // the last that struck, for the outcome
+	struck int            // how many did
+	mishap mishap         // of the command that is being answered
+	noTLS  *faults.Action // of a handshake that is not to succeed
 
 	drop    *maildrop // from login on
 	fetched int       // messages by RETR
@@ -93,8 +93,8 @@ func (s *session) guarded(implicitTLS bool) (err error) {
 }
 
 func (s *session) converse(implicitTLS bool) error {
-	if f := s.faultAt(faults.Occasion{Point: faults.Connect}); f != nil {
-		if err := s.suffer(f, nil, func() error { return nil }); err != nil || f.Do.Reply != nil {
+	if s.seated { // else it would be kept for as long as the fault likes
+		if done, err := s.faultyStart(&implicitTLS); done || err != nil {
 			return err
 		}
 	}
@@ -245,7 +245,7 @@ func (s *session) greet() {
 }
 
 func (s *session) handshake() error {
-	if s.refuseTLS {
+	if s.noTLS != nil {
 		return s.failHandshake()
 	}
 	state, err := s.wire.handshake(s.server.ctx, s.server.cfg.TLS)
