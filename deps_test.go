@@ -23,11 +23,12 @@ var arrows = map[string][]string{
 	"restante/client":               {},
 	"restante/restantetest":         {"restante", "restante/client"},
 	"restante/internal/bounce":      {"restante/mailstore", "restante/mailstore/message"},
+	"restante/internal/chrome":      {}, // support of tests and pictures
 	"restante/internal/compose":     {},
 	"restante/internal/mbox":        {},
 	"restante/internal/parties":     {},
 	"restante/internal/sample":      {}, // test support
-	"restante/internal/screenshots": {"restante", "restante/internal/sample"},
+	"restante/internal/screenshots": {"restante", "restante/internal/chrome", "restante/internal/sample"},
 	"restante/internal/script":      {}, // test support
 	"restante/internal/tools":       {}, // test support
 }

@@ -1,13 +1,8 @@
 package webui
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"net"
-	"net/http"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -16,97 +11,24 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"restante/internal/chrome"
+	"restante/internal/tools"
 )
-
-// outside is the rest of the world as the browser sees it: a proxy that every
-// request to another host goes through, and that notes which host was asked.
-type outside struct {
-	mu    sync.Mutex
-	hosts []string
-}
-
-func (o *outside) asked() []string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return slices.Clone(o.hosts)
-}
-
-func (o *outside) serve(l net.Listener) {
-	for {
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			defer conn.Close()
-			req, err := http.ReadRequest(bufio.NewReader(conn))
-			if err != nil {
-				return
-			}
-			host, _, err := net.SplitHostPort(req.Host)
-			if err != nil {
-				host = req.Host
-			}
-			o.mu.Lock()
-			o.hosts = append(o.hosts, host)
-			o.mu.Unlock()
-			const gif = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x01D\x00;"
-			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(gif), gif)
-		}()
-	}
-}
 
 // startBrowser runs a Chromium of its own. Without one the test is skipped, or
 // fails where the tools are required.
-func startBrowser(t *testing.T) (context.Context, *outside) {
+func startBrowser(t *testing.T) *chrome.Browser {
 	t.Helper()
-	program := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"} {
-		if path, err := exec.LookPath(name); err == nil {
-			program = path
-			break
-		}
+	if _, err := chrome.Find(); err != nil {
+		tools.Missing(t, err)
 	}
-	if program == "" {
-		if os.Getenv("RESTANTE_REQUIRE_TOOLS") == "1" {
-			t.Fatal("no chromium on PATH, and RESTANTE_REQUIRE_TOOLS=1")
-		}
-		t.Skip("no chromium on PATH: install one to run this test")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	b, err := chrome.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
-	world := &outside{}
-	go world.serve(l)
-	t.Cleanup(func() { l.Close() })
-
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-domain-reliability", true),
-		chromedp.Flag("no-pings", true),
-		chromedp.Flag("proxy-server", "http://"+l.Addr().String()),
-		chromedp.Flag("proxy-bypass-list", "127.0.0.1"),
-		chromedp.UserDataDir(t.TempDir()),
-		chromedp.WSURLReadTimeout(60*time.Second),
-	)
-	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox) // Chromium has none for root
-	}
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(func() {
-		end, stop := context.WithTimeout(ctx, deadline)
-		defer stop()
-		_ = chromedp.Cancel(end)
-		cancel()
-	})
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start %s: %v", program, err)
-	}
-	return ctx, world
+	t.Cleanup(b.Close)
+	return b
 }
 
 // tab is one tab of the browser, looking at one server.
@@ -123,9 +45,9 @@ type tab struct {
 
 // open makes a tab in a profile of its own. At the end of the test it checks
 // that the console has no complaints and that only the server was asked.
-func open(t *testing.T, browser context.Context, url string, width, height int64) *tab {
+func open(t *testing.T, browser *chrome.Browser, url string, width, height int64) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	ctx, cancel := chromedp.NewContext(browser.Context(), chromedp.WithNewBrowserContext())
 	tb := &tab{t: t, ctx: ctx, url: url}
 	// The first call binds the tab's life to its context: no deadline here.
 	if err := chromedp.Do(ctx); err != nil {

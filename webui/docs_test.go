@@ -29,7 +29,7 @@ func TestDocsPage(t *testing.T) {
 // It is at work under the path of a proxy too.
 func TestDocsInABrowser(t *testing.T) {
 	t.Parallel()
-	browser, _ := startBrowser(t)
+	browser := startBrowser(t)
 	for _, root := range []string{"", "/mail"} {
 		f := start(t, Config{Root: root})
 		tb := open(t, browser, f.url, 1200, 900)

@@ -107,7 +107,7 @@ func TestHostileMail(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a browser")
 	}
-	browser, world := startBrowser(t)
+	browser := startBrowser(t)
 	f := start(t, Config{})
 	seen := &watched{}
 	h := httptest.NewServer(seen.wrap(f.srv.Handler()))
@@ -117,7 +117,7 @@ func TestHostileMail(t *testing.T) {
 	at := "/v1/messages/" + id
 
 	hostile := func(kinds ...string) (hosts []string) {
-		for _, host := range world.asked() {
+		for _, host := range browser.Asked() {
 			name, ours := strings.CutSuffix(host, ".hostile.test")
 			if ours && slices.ContainsFunc(kinds, func(k string) bool { return strings.HasPrefix(name, k) }) {
 				hosts = append(hosts, name)

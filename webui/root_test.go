@@ -30,7 +30,7 @@ R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7
 // anything outside that path, and what a message holds is shown.
 func TestPageUnderARoot(t *testing.T) {
 	t.Parallel()
-	browser, _ := startBrowser(t)
+	browser := startBrowser(t)
 	f := start(t, Config{Root: "/mail"})
 	m := f.put(pictured, "ana@example.test", "bob@app.test")
 	image := make(chan struct{}, 100)

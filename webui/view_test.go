@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"restante/internal/chrome"
 	"restante/mailstore"
 )
 
@@ -25,15 +26,15 @@ func TestPage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a browser")
 	}
-	browser, world := startBrowser(t)
+	browser := startBrowser(t)
 	t.Cleanup(func() {
-		for _, host := range world.asked() {
+		for _, host := range browser.Asked() {
 			if !strings.HasSuffix(host, ".google.com") && !strings.HasSuffix(host, ".googleapis.com") && !strings.HasSuffix(host, ".gvt1.com") {
 				t.Errorf("the browser asked %s", host)
 			}
 		}
 	})
-	for name, test := range map[string]func(*testing.T, context.Context){
+	for name, test := range map[string]func(*testing.T, *chrome.Browser){
 		"offline": testOffline,
 		"many":    testManyVisits,
 		"pruned":  testPruned,
@@ -44,7 +45,7 @@ func TestPage(t *testing.T) {
 
 // testOffline lets the server go away and come back: before the page had an
 // event, after it had one, and with more missed than the server remembers.
-func testOffline(t *testing.T, browser context.Context) {
+func testOffline(t *testing.T, browser *chrome.Browser) {
 	for name, c := range map[string]struct{ known, forgotten bool }{
 		"fresh":     {false, false},
 		"resumed":   {true, false},
@@ -97,7 +98,7 @@ func testOffline(t *testing.T, browser context.Context) {
 
 // Every visit opens an event stream, and browsers have six connections for one
 // server: those of pages that were left must not be among them.
-func testManyVisits(t *testing.T, browser context.Context) {
+func testManyVisits(t *testing.T, browser *chrome.Browser) {
 	f := start(t, Config{})
 	f.put(lines("one"), "", "bob@app.test")
 	tb := open(t, browser, f.url, 1440, 900)
@@ -113,7 +114,7 @@ func testManyVisits(t *testing.T, browser context.Context) {
 
 // What retention removes goes from the list, and the list says so. A message
 // that is taken out of one of its mailboxes stays.
-func testPruned(t *testing.T, browser context.Context) {
+func testPruned(t *testing.T, browser *chrome.Browser) {
 	f := startOver(t, Config{}, mailstore.Options{
 		Retention:  mailstore.Retention{MaxMessages: 4},
 		PerMailbox: mailstore.Retention{MaxMessages: 2},

@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,118 +28,44 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/evanw/esbuild/pkg/api"
 
+	"restante/internal/chrome"
 	"restante/internal/tools"
 )
 
 const pagePatience = 30 * time.Second // for what a page must come to at all
 
-// chrome is the one Chromium of this test process. It starts with the first
-// test that needs it, and TestMain ends it.
-var chrome = &chromium{}
+// chromium is the one of this test process. It starts with the first test that
+// needs it, and TestMain ends it.
+var chromium = &sharedBrowser{}
 
-type chromium struct {
-	once sync.Once
-	ctx  context.Context
-	err  error
-	stop []func()
-
-	mu    sync.Mutex
-	hosts []string // hosts of the rest of the world that were asked
+type sharedBrowser struct {
+	once    sync.Once
+	running *chrome.Browser
+	err     error
 }
 
 // browser is the shared Chromium. Without one the test is skipped, or fails
 // where the tools are required.
-func browser(t *testing.T) *chromium {
+func browser(t *testing.T) *chrome.Browser {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("starts a browser")
 	}
-	tools.Need(t, "chromium")
-	chrome.once.Do(func() { chrome.err = chrome.start() })
-	if chrome.err != nil {
-		t.Fatalf("start Chromium: %v", chrome.err)
+	if _, err := chrome.Find(); err != nil {
+		tools.Missing(t, err)
 	}
-	return chrome
+	chromium.once.Do(func() { chromium.running, chromium.err = chrome.Start() })
+	if chromium.err != nil {
+		t.Fatal(chromium.err)
+	}
+	return chromium.running
 }
 
-func (c *chromium) start() error {
-	program, err := exec.LookPath("chromium")
-	if err != nil {
-		return err
+// close ends the browser if a test began it.
+func (s *sharedBrowser) close() {
+	if s.running != nil {
+		s.running.Close()
 	}
-	profile, err := os.MkdirTemp("", "restante-chromium-")
-	if err != nil {
-		return err
-	}
-	c.stop = append(c.stop, func() { _ = os.RemoveAll(profile) })
-	// A proxy stands for all other hosts: nothing gets out.
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	go c.outside(l)
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-domain-reliability", true),
-		chromedp.Flag("no-pings", true),
-		chromedp.Flag("proxy-server", "http://"+l.Addr().String()),
-		chromedp.Flag("proxy-bypass-list", "127.0.0.1"),
-		chromedp.UserDataDir(profile),
-		chromedp.WSURLReadTimeout(60*time.Second),
-	)
-	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox) // Chromium has none for root
-	}
-	ctx, end := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, cancel := chromedp.NewContext(ctx)
-	c.ctx = ctx
-	c.stop = append(c.stop, func() { l.Close() }, end, cancel, func() {
-		closing, stop := context.WithTimeout(ctx, pagePatience)
-		defer stop()
-		_ = chromedp.Cancel(closing)
-	})
-	return chromedp.Do(ctx)
-}
-
-// close ends what start began.
-func (c *chromium) close() {
-	for _, stop := range slices.Backward(c.stop) {
-		stop()
-	}
-}
-
-// outside answers for every other host with a small picture, and notes which.
-func (c *chromium) outside(l net.Listener) {
-	const gif = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x01D\x00;"
-	for {
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			defer conn.Close()
-			req, err := http.ReadRequest(bufio.NewReader(conn))
-			if err != nil {
-				return
-			}
-			host, _, err := net.SplitHostPort(req.Host)
-			if err != nil {
-				host = req.Host
-			}
-			c.mu.Lock()
-			c.hosts = append(c.hosts, host)
-			c.mu.Unlock()
-			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(gif), gif)
-		}()
-	}
-}
-
-// asked says whether any page asked a host. Tests use host names of their own.
-func (c *chromium) asked(host string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Contains(c.hosts, host)
 }
 
 // look is how a reader comes to a page. Zero: a laptop, in daylight, in English.
@@ -180,7 +103,7 @@ func (s *site) open(t *testing.T, path string, l look) *tab {
 
 func openTab(t *testing.T, server, path string, l look) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser(t).ctx, chromedp.WithNewBrowserContext())
+	ctx, cancel := chromedp.NewContext(browser(t).Context(), chromedp.WithNewBrowserContext())
 	p := &tab{t: t, ctx: ctx, url: server, complaints: l.complaints, abroad: l.abroad}
 	// The first call binds the tab's life to its context: no deadline here.
 	if err := chromedp.Do(ctx); err != nil {

@@ -12,6 +12,8 @@ import (
 
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"restante/internal/chrome"
 )
 
 // Hosts that hostile mail calls end in this; no reader of these tests allows any.
@@ -72,15 +74,8 @@ func hostileAttachments(files []hostileFile) string {
 }
 
 // called is who was told by hostile mail.
-func (c *chromium) called() (hosts []string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, host := range c.hosts {
-		if strings.HasSuffix(host, hostile) {
-			hosts = append(hosts, host)
-		}
-	}
-	return hosts
+func called(b *chrome.Browser) []string {
+	return slices.DeleteFunc(b.Asked(), func(host string) bool { return !strings.HasSuffix(host, hostile) })
 }
 
 // TestHostileAttachments looks at hostile attachments in every view of the
@@ -102,8 +97,8 @@ func TestHostileAttachments(t *testing.T) {
 	}
 	judge := func(when string) {
 		t.Helper()
-		if called := browser(t).called(); len(called) > 0 {
-			t.Errorf("%s: it called %q", when, called)
+		if hosts := called(browser(t)); len(hosts) > 0 {
+			t.Errorf("%s: it called %q", when, hosts)
 		}
 		if n := dialogs.Load(); n > 0 {
 			t.Errorf("%s: it opened %d dialogs", when, n)

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	code := m.Run()
-	chrome.close()
+	chromium.close()
 	npmPackages.close()
 	os.Exit(code)
 }

@@ -4,53 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"restante/internal/chrome"
 )
 
 const patience = 30 * time.Second // for what a page must come to at all
 
-// browser is a running Chromium.
-type browser struct {
-	ctx  context.Context
-	stop []func()
-}
-
-func openBrowser() (*browser, error) {
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Flag("disable-component-update", true))
-	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox) // Chromium has none for root
-	}
-	ctx, end := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, cancel := chromedp.NewContext(ctx)
-	b := &browser{ctx: ctx, stop: []func(){cancel, end}}
-	if err := chromedp.Do(ctx); err != nil {
-		b.close()
-		return nil, fmt.Errorf("start Chromium: %w", err)
-	}
-	return b, nil
-}
-
-func (b *browser) close() {
-	for _, stop := range b.stop {
-		stop()
-	}
-}
-
 // hasChinese makes sure that two Chinese characters look different: those that
 // no font has are all the same box.
-func (b *browser) hasChinese() error {
+func hasChinese(b *chrome.Browser) error {
 	const drawn = `["\u6e2f", "\u90ae"].map((c) => {
 		const pen = Object.assign(document.createElement("canvas"), { width: 40, height: 40 }).getContext("2d");
 		pen.font = "30px sans-serif";
 		pen.fillText(c, 5, 32);
 		return pen.canvas.toDataURL();
 	})`
-	pictures, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](drawn))
+	pictures, err := chromedp.Run(b.Context(), chromedp.Evaluate[[]string](drawn))
 	if err != nil {
 		return err
 	}
@@ -68,8 +42,8 @@ type tab struct {
 
 var languages = map[string]string{"en": "en-GB", "zh": "zh-CN"}
 
-func (b *browser) open(l look) (*tab, error) {
-	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+func open(b *chrome.Browser, l look) (*tab, error) {
+	ctx, cancel := chromedp.NewContext(b.Context(), chromedp.WithNewBrowserContext())
 	t := &tab{ctx, cancel}
 	if err := t.wear(l); err != nil {
 		cancel()

@@ -25,6 +25,7 @@ import (
 	"strconv"
 
 	"restante"
+	"restante/internal/chrome"
 	"restante/internal/sample"
 )
 
@@ -85,12 +86,12 @@ func run(w wanted) error {
 		return err
 	}
 	defer srv.Close()
-	b, err := openBrowser()
+	b, err := chrome.Start()
 	if err != nil {
 		return err
 	}
-	defer b.close()
-	if err := b.hasChinese(); err != nil {
+	defer b.Close()
+	if err := hasChinese(b); err != nil {
 		return err
 	}
 	s := &site{url: srv.URL()}
@@ -170,7 +171,7 @@ func (s *site) fill(srv *restante.Server) error {
 const unread = 4
 
 // take opens a view in a fresh profile and takes its picture.
-func (s *site) take(b *browser, v view, l look, format string) ([]byte, error) {
+func (s *site) take(b *chrome.Browser, v view, l look, format string) ([]byte, error) {
 	if !v.empty {
 		for i, ids := range [][]string{s.ids[:unread], s.ids[unread:]} {
 			if err := s.call(http.MethodPatch, "/v1/messages", map[string]any{"ids": ids, "seen": i > 0}, nil); err != nil {
@@ -178,7 +179,7 @@ func (s *site) take(b *browser, v view, l look, format string) ([]byte, error) {
 			}
 		}
 	}
-	t, err := b.open(l)
+	t, err := open(b, l)
 	if err != nil {
 		return nil, err
 	}
