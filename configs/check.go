@@ -45,7 +45,7 @@ func (c *Config) agree() error {
 		return fail("tls", "tls-cert and tls-key are used only with files, and it is %s", c.TLS)
 	}
 	if c.FaultAddresses == "on" && strings.Contains(c.FaultPrefix, c.Separator) {
-		return fail("fault-prefix", "%q has the separator %q in it", c.FaultPrefix, c.Separator)
+		return fail("fault-prefix", "%q has the separator %q in it: choose another one, or set fault-addresses off", c.FaultPrefix, c.Separator)
 	}
 	for _, l := range []struct{ name, address string }{
 		{"smtps", c.SMTPS}, {"pop3s", c.POP3S}, {"https", c.HTTPS},
