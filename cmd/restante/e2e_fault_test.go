@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/smtp"
 	"net/textproto"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -212,30 +213,16 @@ func codeOf(err error) int {
 	return 0
 }
 
-// fetchers run a client once, which may fail.
-var fetchersOnce = map[string]func(t *testing.T, f fetcher){
-	"mpop": func(t *testing.T, f fetcher) {
-		writeFile(t, filepath.Join(f.home, "secret"), "any")
-		run(t, tool(t, f.home, "mpop", "--quiet", "--half-quiet", "--host="+f.host("pop3"), "--port="+f.port("pop3"), "--auth=user", "--user="+f.user,
-			"--passwordeval=cat "+filepath.Join(f.home, "secret"), "--uidls-file="+filepath.Join(f.home, "uidls"), "--keep=off",
-			"--received-header=off", "--delivery=exchange,"+f.inbox))
+// fetchersOnce are clients that fetch and delete.
+var fetchersOnce = map[string]func(t *testing.T, f fetcher) *exec.Cmd{
+	"mpop": func(t *testing.T, f fetcher) *exec.Cmd {
+		return f.mpop(t, append(f.mpopToFiles(), "--keep=off")...)
 	},
-	"fetchmail": func(t *testing.T, f fetcher) {
-		rc, deliver := filepath.Join(f.home, "fetchmailrc"), filepath.Join(f.home, "deliver")
-		writeFile(t, deliver, "exec cat >\"$(mktemp "+f.inbox+"/XXXXXX)\"\n")
-		writeFile(t, rc, fmt.Sprintf("set no bouncemail\nset invisible\npoll 127.0.0.1 service %s proto pop3 auth password uidl no dns\n"+
-			"user %q password \"any\" no rewrite nokeep sslproto '' mda \"sh %s\"\n", f.port("pop3"), f.user, deliver))
-		cmd := tool(t, f.home, "fetchmail", "--fetchmailrc", rc, "--idfile", filepath.Join(f.home, "ids"), "--pidfile", filepath.Join(f.home, "pid"), "--silent", "--nosyslog")
-		cmd.Env = append(cmd.Env, "FETCHMAILHOME="+f.home)
-		run(t, cmd)
+	"fetchmail": func(t *testing.T, f fetcher) *exec.Cmd {
+		return f.fetchmail(t, "set invisible", "pop3", f.fetchmailToFiles(t)+" sslproto '' nokeep")
 	},
-	"getmail": func(t *testing.T, f fetcher) {
-		deliver := filepath.Join(f.home, "deliver")
-		writeFile(t, deliver, "cat >\"$(mktemp "+f.inbox+"/XXXXXX)\"\n"+untilWaitedFor)
-		writeFile(t, filepath.Join(f.home, "getmailrc"), fmt.Sprintf("[retriever]\nserver = 127.0.0.1\nusername = %s\npassword = any\ntimeout = 60\ntype = SimplePOP3Retriever\nport = %s\n"+
-			"[destination]\ntype = MDA_external\npath = /bin/sh\narguments = (%q,)\nallow_root_commands = true\n[options]\nread_all = false\ndelete = true\nverbose = 0\ndelivered_to = false\nreceived = false\n",
-			f.user, f.port("pop3"), deliver))
-		run(t, tool(t, f.home, "getmail", "--getmaildir", f.home))
+	"getmail": func(t *testing.T, f fetcher) *exec.Cmd {
+		return f.getmail(t, f.getmailPlain(), "delete = true\n"+getmailBare)
 	},
 }
 
@@ -279,9 +266,9 @@ func TestFetchersResume(t *testing.T) {
 					rule += `,"often":{"next":1}`
 				}
 				id := s.rule(t, `{"protocol":"pop3","for":{"mailbox":"`+f.user+`"},`+rule+`}`)
-				once(t, f)
-				once(t, f)
-				once(t, f)
+				for range 3 {
+					run(t, once(t, f)) // it may fail
+				}
 
 				seen := map[string]bool{}
 				for _, text := range each(filesIn(t, f.inbox), crlf) {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +17,62 @@ type fetcher struct {
 	*site
 	home, inbox string
 	user        string
+}
+
+// mpop is a command of mpop's.
+func (f fetcher) mpop(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	secret := filepath.Join(f.home, "secret")
+	writeFile(t, secret, "any")
+	return tool(t, f.home, "mpop", append([]string{"--quiet", "--half-quiet", "--host=" + f.host("pop3"), "--port=" + f.port("pop3"), "--auth=user",
+		"--user=" + f.user, "--passwordeval=cat " + secret, "--uidls-file=" + filepath.Join(f.home, "uidls")}, args...)...)
+}
+
+// mpopToFiles is what has mpop store mail as it is.
+func (f fetcher) mpopToFiles() []string {
+	return []string{"--received-header=off", "--delivery=exchange," + f.inbox}
+}
+
+// fetchmail is a command of fetchmail's, with global options, a listener, and
+// options of the user.
+func (f fetcher) fetchmail(t *testing.T, global, listener, options string) *exec.Cmd {
+	t.Helper()
+	rc := filepath.Join(f.home, "fetchmailrc")
+	writeFile(t, rc, fmt.Sprintf("set no bouncemail\n%s\npoll 127.0.0.1 service %s proto pop3 auth password uidl no dns\nuser %q password \"any\" no rewrite %s\n",
+		global, f.port(listener), f.user, options))
+	cmd := tool(t, f.home, "fetchmail", "--fetchmailrc", rc, "--idfile", filepath.Join(f.home, "ids"), "--pidfile", filepath.Join(f.home, "pid"), "--silent", "--nosyslog")
+	cmd.Env = append(cmd.Env, "FETCHMAILHOME="+f.home)
+	return cmd
+}
+
+// fetchmailToFiles is the user's option that has a program store mail.
+func (f fetcher) fetchmailToFiles(t *testing.T) string {
+	t.Helper()
+	return fmt.Sprintf("mda \"sh %s\"", f.deliver(t, "exec ", ""))
+}
+
+// getmail is a command of getmail's that has a program store mail, with lines
+// for its retriever and options.
+func (f fetcher) getmail(t *testing.T, retriever, options string) *exec.Cmd {
+	t.Helper()
+	writeFile(t, filepath.Join(f.home, "getmailrc"), fmt.Sprintf("[retriever]\nserver = 127.0.0.1\nusername = %s\npassword = any\ntimeout = 60\n%s\n"+
+		"[destination]\ntype = MDA_external\npath = /bin/sh\narguments = (%q,)\nallow_root_commands = true\n[options]\nread_all = false\nverbose = 0\n%s\n",
+		f.user, retriever, f.deliver(t, "", untilWaitedFor), options))
+	return tool(t, f.home, "getmail", "--getmaildir", f.home)
+}
+
+// getmailPlain is what says to getmail where the maildrop is.
+func (f fetcher) getmailPlain() string { return "type = SimplePOP3Retriever\nport = " + f.port("pop3") }
+
+// getmailBare has getmail add no fields.
+const getmailBare = "delivered_to = false\nreceived = false\n"
+
+// deliver is a shell script that puts its input into a file of the inbox.
+func (f fetcher) deliver(t *testing.T, before, after string) string {
+	t.Helper()
+	script := filepath.Join(f.home, "deliver")
+	writeFile(t, script, before+"cat >\"$(mktemp "+f.inbox+"/XXXXXX)\"\n"+after)
+	return script
 }
 
 // testFetching has a client fetch a maildrop, again when there is nothing new,
@@ -71,13 +129,6 @@ func withoutField(t *testing.T, text, name string) string {
 func TestMpop(t *testing.T) {
 	t.Parallel()
 	tools.Need(t, "mpop")
-	mpop := func(t *testing.T, f fetcher, args ...string) {
-		t.Helper()
-		writeFile(t, filepath.Join(f.home, "secret"), "any")
-		done(t, tool(t, f.home, "mpop", append([]string{"--quiet", "--half-quiet", "--host=" + f.host("pop3"), "--port=" + f.port("pop3"), "--auth=user",
-			"--user=" + f.user, "--passwordeval=cat " + filepath.Join(f.home, "secret"),
-			"--uidls-file=" + filepath.Join(f.home, "uidls")}, args...)...))
-	}
 	keeping := func(keep bool) string {
 		return map[bool]string{true: "--keep=on", false: "--keep=off"}[keep]
 	}
@@ -86,7 +137,7 @@ func TestMpop(t *testing.T) {
 		testFetching(t, func(t *testing.T, f fetcher, keep bool) []string {
 			t.Helper()
 			inbox := maildir(t, f.inbox)
-			mpop(t, f, keeping(keep), "--delivery=maildir,"+f.inbox)
+			done(t, f.mpop(t, keeping(keep), "--delivery=maildir,"+f.inbox))
 			return each(filesIn(t, inbox), func(text string) string { return crlf(withoutField(t, text, "Received")) })
 		})
 	})
@@ -94,7 +145,7 @@ func TestMpop(t *testing.T) {
 		t.Parallel()
 		testFetching(t, func(t *testing.T, f fetcher, keep bool) []string {
 			t.Helper()
-			mpop(t, f, keeping(keep), "--received-header=off", "--delivery=exchange,"+f.inbox)
+			done(t, f.mpop(t, append(f.mpopToFiles(), keeping(keep))...))
 			return filesIn(t, f.inbox)
 		})
 	})
@@ -108,7 +159,7 @@ func TestMpop(t *testing.T) {
 			{"--tls=on", "--tls-starttls=off", "--tls-trust-file=" + s.ca, "--port=" + s.port("pop3s")},
 		} {
 			f := fetcher{s, t.TempDir(), t.TempDir(), "user@fetch.test"}
-			mpop(t, f, append([]string{"--keep=on", "--received-header=off", "--delivery=exchange," + f.inbox}, args...)...)
+			done(t, f.mpop(t, slices.Concat(f.mpopToFiles(), []string{"--keep=on"}, args)...))
 			t.Log(i, args)
 			wantMails(t, filesIn(t, f.inbox), owed)
 		}
@@ -126,11 +177,7 @@ func TestFetchmail(t *testing.T) {
 	tools.Need(t, "fetchmail", "sh")
 	fetchmail := func(t *testing.T, f fetcher, global, listener, options string) {
 		t.Helper()
-		rc := filepath.Join(f.home, "fetchmailrc")
-		writeFile(t, rc, fmt.Sprintf("set no bouncemail\n%s\npoll 127.0.0.1 service %s proto pop3 auth password uidl no dns\nuser %q password \"any\" no rewrite %s\n",
-			global, f.port(listener), f.user, options))
-		cmd := tool(t, f.home, "fetchmail", "--fetchmailrc", rc, "--idfile", filepath.Join(f.home, "ids"), "--pidfile", filepath.Join(f.home, "pid"), "--silent", "--nosyslog")
-		cmd.Env = append(cmd.Env, "FETCHMAILHOME="+f.home)
+		cmd := f.fetchmail(t, global, listener, options)
 		out, err := cmd.CombinedOutput()
 		if err != nil && cmd.ProcessState.ExitCode() != 1 { // 1: there was no mail
 			t.Fatalf("%v: %s", err, out)
@@ -138,9 +185,7 @@ func TestFetchmail(t *testing.T) {
 	}
 	toFiles := func(t *testing.T, f fetcher, global, listener, options string) []string {
 		t.Helper()
-		deliver := filepath.Join(f.home, "deliver")
-		writeFile(t, deliver, "exec cat >\"$(mktemp "+f.inbox+"/XXXXXX)\"\n")
-		fetchmail(t, f, global, listener, fmt.Sprintf("mda \"sh %s\" %s", deliver, options))
+		fetchmail(t, f, global, listener, f.fetchmailToFiles(t)+" "+options)
 		return each(filesIn(t, f.inbox), func(text string) string { return fetchmailBreaks.ReplaceAllLiteralString(text, "") })
 	}
 	keeping := func(keep bool) string {
@@ -208,12 +253,7 @@ func TestGetmail(t *testing.T) {
 	tools.Need(t, "getmail", "sh")
 	getmail := func(t *testing.T, f fetcher, retriever, options string) []string {
 		t.Helper()
-		deliver := filepath.Join(f.home, "deliver")
-		writeFile(t, deliver, "cat >\"$(mktemp "+f.inbox+"/XXXXXX)\"\n"+untilWaitedFor)
-		writeFile(t, filepath.Join(f.home, "getmailrc"), fmt.Sprintf("[retriever]\nserver = 127.0.0.1\nusername = %s\npassword = any\ntimeout = 60\n%s\n"+
-			"[destination]\ntype = MDA_external\npath = /bin/sh\narguments = (%q,)\nallow_root_commands = true\n[options]\nread_all = false\nverbose = 0\n%s\n",
-			f.user, retriever, deliver, options))
-		done(t, tool(t, f.home, "getmail", "--getmaildir", f.home))
+		done(t, f.getmail(t, retriever, options))
 		return filesIn(t, f.inbox)
 	}
 	deleting := func(keep bool) string {
@@ -223,19 +263,18 @@ func TestGetmail(t *testing.T) {
 		t.Parallel()
 		testFetching(t, func(t *testing.T, f fetcher, keep bool) []string {
 			t.Helper()
-			got := getmail(t, f, "type = SimplePOP3Retriever\nport = "+f.port("pop3"), deleting(keep))
+			got := getmail(t, f, f.getmailPlain(), deleting(keep))
 			return each(got, func(text string) string {
 				returnPath, rest, _ := strings.Cut(text, "\n")
 				return crlf(returnPath + "\n" + withoutField(t, withoutField(t, rest, "Delivered-To"), "Received"))
 			})
 		})
 	})
-	const bare = "delivered_to = false\nreceived = false\n"
 	t.Run("without", func(t *testing.T) {
 		t.Parallel()
 		testFetching(t, func(t *testing.T, f fetcher, keep bool) []string {
 			t.Helper()
-			return each(getmail(t, f, "type = SimplePOP3Retriever\nport = "+f.port("pop3"), deleting(keep)+bare), crlf)
+			return each(getmail(t, f, f.getmailPlain(), deleting(keep)+getmailBare), crlf)
 		})
 	})
 	t.Run("pop3s", func(t *testing.T) {
@@ -243,7 +282,7 @@ func TestGetmail(t *testing.T) {
 		s := newTLSSite(t)
 		owed := s.fill(t, "user@fetch.test")
 		f := fetcher{s, t.TempDir(), t.TempDir(), "user@fetch.test"}
-		got := getmail(t, f, "type = SimplePOP3SSLRetriever\nca_certs = "+s.ca+"\nport = "+s.port("pop3s"), bare)
+		got := getmail(t, f, "type = SimplePOP3SSLRetriever\nca_certs = "+s.ca+"\nport = "+s.port("pop3s"), getmailBare)
 		wantMails(t, each(got, crlf), owed)
 	})
 }
