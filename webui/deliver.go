@@ -37,31 +37,41 @@ type Delivered struct {
 func (s *Server) deliverMessage(_ context.Context, in *deliverInput) (*huma.StreamResponse, error) {
 	return streamed(func(w http.ResponseWriter, r *http.Request) {
 		out, err := s.deliver(w, r, in)
-		if err != nil {
-			writeError(w, s.problemOf(r.Context(), err))
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusCreated)
-		_ = json.NewEncoder(w).Encode(out)
+		s.answer(w, r, http.StatusCreated, out, err)
 	}), nil
 }
 
-// writeError answers with what problemOf made of an error.
-func writeError(w http.ResponseWriter, err error) {
-	p, ok := errors.AsType[*problem](err)
-	if !ok {
-		p = problemf(http.StatusInternalServerError, "%v", err)
+// answer writes what became of a body that was read as a stream: out with a
+// status, or the problem that err is.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, status int, out any, err error) {
+	if err != nil {
+		err = s.problemOf(r.Context(), err)
+		p, ok := errors.AsType[*problem](err)
+		if !ok {
+			p = problemf(http.StatusInternalServerError, "%v", err)
+		}
+		writeProblem(w, p)
+		return
 	}
-	writeProblem(w, p)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(out)
 }
 
-func (s *Server) deliver(w http.ResponseWriter, r *http.Request, in *deliverInput) (*Delivered, error) {
+// requestEnvelope is the envelope of a message that a request brings, but for its
+// paths.
+func requestEnvelope(r *http.Request) mailstore.Envelope {
 	user, _, _ := r.BasicAuth()
-	env := mailstore.Envelope{ReversePath: in.From, Helo: "http", Remote: r.RemoteAddr, User: user}
+	env := mailstore.Envelope{Helo: "http", Remote: r.RemoteAddr, User: user}
 	if r.TLS != nil {
 		env.TLS = tls.VersionName(r.TLS.Version)
 	}
+	return env
+}
+
+func (s *Server) deliver(w http.ResponseWriter, r *http.Request, in *deliverInput) (*Delivered, error) {
+	env := requestEnvelope(r)
+	env.ReversePath = in.From
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch kind {
 	case "message/rfc822":

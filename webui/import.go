@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"io"
 	"maps"
@@ -56,12 +54,7 @@ func (s *Server) importMessages(_ context.Context, in *importInput) (*huma.Strea
 			return
 		}
 		out, err := s.importBody(patientBody(w, r, 0), r, in)
-		if err != nil {
-			writeError(w, s.problemOf(r.Context(), err))
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(out)
+		s.answer(w, r, http.StatusOK, out, err)
 	}), nil
 }
 
@@ -144,11 +137,7 @@ func (s *Server) importOne(r *http.Request, in *importInput, separator string, c
 	if len(content) == 0 {
 		return nil, problemf(http.StatusBadRequest, "The message is empty.")
 	}
-	user, _, _ := r.BasicAuth()
-	env := mailstore.Envelope{Helo: "http", Remote: r.RemoteAddr, User: user}
-	if r.TLS != nil {
-		env.TLS = tls.VersionName(r.TLS.Version)
-	}
+	env := requestEnvelope(r)
 	from, to := parties.Of(content, separator)
 	env.ReversePath = from
 	if in.From != "" {
