@@ -136,8 +136,8 @@ func (l *Loader) open(ctx *kong.Context) (err error) {
 		}
 		path = l.File
 	}
-	l.path = path
-	l.entries, err = readFile(path)
+	l.path = underHome(path)
+	l.entries, err = readFile(l.path)
 	return err
 }
 
@@ -154,6 +154,9 @@ func (l *Loader) decode(ctx *kong.DecodeContext, target reflect.Value) error {
 		return nil
 	}
 	token, err := ctx.Scan.PopValue(s.Allowed())
+	if text := token.String(); err != nil && len(text) > 1 && text[0] == '-' && text[1] >= '0' && text[1] <= '9' {
+		return s.parse(text, "--"+s.Name, target) // a negative number, not a flag
+	}
 	if err != nil {
 		return fmt.Errorf("needs a value; it takes %s", s.Allowed())
 	}

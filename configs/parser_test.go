@@ -149,6 +149,8 @@ func TestWrongValues(t *testing.T) {
 		{file: "max-recipients: many", want: `restante.yaml:1: max-recipients: "many" is not allowed; it takes a whole number, from 1 to 1000000`},
 		{args: []string{"--max-recipients=0"}, want: `--max-recipients: "0" is not allowed; it takes a whole number, from 1 to 1000000`},
 		{args: []string{"--max-messages=-1"}, want: `--max-messages: "-1" is not allowed`},
+		{args: []string{"--max-messages", "-1"}, want: `--max-messages: "-1" is not allowed`},
+		{args: []string{"--max-age", "-5d"}, want: `--max-age: "-5d" is not allowed; it takes a time such as`},
 		{env: map[string]string{"RESTANTE_EPHEMERAL": "perhaps"}, want: `RESTANTE_EPHEMERAL: "perhaps" is not allowed; it takes true or false`},
 		{file: "ephemeral: 2", want: `restante.yaml:1: ephemeral: "2" is not allowed; it takes true or false`},
 		{file: "smtp-idle-timeout: 0s", want: `restante.yaml:1: smtp-idle-timeout: "0s" is not allowed; it takes a time such as 90s, 10m, 12h or 30d, 1s at least`},
@@ -228,6 +230,31 @@ func TestSettingsFileNamed(t *testing.T) {
 	l = &Loader{File: missing, LookupEnv: func(string) (string, bool) { return "", false }}
 	if _, err := l.Parse(&grammar{}, nil); err != nil || l.Path() != "" {
 		t.Errorf("the file that is always looked for is missing: %v, read %q, want neither", err, l.Path())
+	}
+}
+
+// TestHomeDirectory: a settings file, a variable and --data=~/x are not seen by
+// a shell.
+func TestHomeDirectory(t *testing.T) {
+	t.Parallel()
+	home, err := os.UserHomeDir()
+	if err != nil {
+		t.Skip(err)
+	}
+	c, _, err := load(t, "data: ~/mail/x.db\nhttp: unix:~/h.sock\npersonas: ~/p\nusers-file: ~alice/x\n", map[string]string{"RESTANTE_TLS_KEY": "~/key.pem"}, "--smtp=unix:~/s.sock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, at := range map[string][2]string{
+		"data": {c.Data, home + "/mail/x.db"}, "http": {c.HTTP, "unix:" + home + "/h.sock"}, "personas": {c.Personas, home + "/p"},
+		"users-file": {c.UsersFile, "~alice/x"}, "tls-key": {c.TLSKey, home + "/key.pem"}, "smtp": {c.SMTP, "unix:" + home + "/s.sock"},
+	} {
+		if at[0] != at[1] {
+			t.Errorf("%s = %q, want %q", what, at[0], at[1])
+		}
+	}
+	if _, _, err := load(t, "", nil, "--config=~/no/such/settings.yaml"); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), home) {
+		t.Errorf("--config=~/…: %v, want an error that names a file in %s", err, home)
 	}
 }
 

@@ -23,6 +23,20 @@ func (c *Config) DataFile() (string, error) {
 	return filepath.Join(dir, "restante", "restante.db"), nil
 }
 
+// underHome puts the user's home directory in the place of the ~ that a path
+// begins with. A shell does that for some words of a command line, and nobody
+// does it for a settings file: without it a folder named ~ would be made.
+func underHome(path string) string {
+	if path != "~" && (len(path) < 2 || path[0] != '~' || !os.IsPathSeparator(path[1])) {
+		return path
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return path
+	}
+	return home + path[1:]
+}
+
 func stateDir(system string, getenv func(string) string) (string, error) {
 	switch system {
 	case "windows":

@@ -92,13 +92,27 @@ func (s Setting) parse(text, source string, target reflect.Value) error {
 			n, err = strconv.ParseInt(text, 10, 64)
 			target.SetInt(n)
 		default:
-			target.SetString(text)
+			target.SetString(s.place(text))
 		}
 	}
 	if err != nil || !s.allows(target) {
 		return fail
 	}
 	return nil
+}
+
+// place is the text of a setting with ~ as the user's home directory, where it
+// names a file.
+func (s Setting) place(text string) string {
+	switch s.Form {
+	case "file", "directory":
+		return underHome(text)
+	case "address or socket":
+		if path, ok := Socket(text); ok {
+			return "unix:" + underHome(path)
+		}
+	}
+	return text
 }
 
 // allows holds a value of the setting's type against its limits.
