@@ -62,6 +62,7 @@ func (o *Original) Read() error {
 		return fmt.Errorf("report on message %s: %w", o.Message.ID, err)
 	}
 	defer content.Close()
+	o.scan.add([]byte(o.Message.Trace)) // it is returned, too
 	buf := make([]byte, 32<<10)
 	for inHead := true; ; {
 		n, err := content.Read(buf)

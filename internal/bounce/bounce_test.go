@@ -198,6 +198,43 @@ func TestReturned(t *testing.T) {
 	}
 }
 
+// A header in UTF-8 makes another media type of the returned message, and so does
+// the recipient in its trace fields.
+func TestReturnedInUTF8(t *testing.T) {
+	t.Parallel()
+	const utf8Head = "From: app@x.test\r\nSubject: Gr\u00fc\u00dfe\r\n\r\n"
+	const utf8Trace = "Received: by mx.test for <jos\u00e9@y.test>; Wed, 04 Mar 2026 05:06:06 +0000\r\n"
+	for _, tt := range []struct {
+		ret, trace, content string
+		utf8                bool
+		want                string
+	}{
+		{"", "", utf8Head + "x\r\n", true, "message/global 8bit"},
+		{"HDRS", "", utf8Head + "x\r\n", true, "message/global-headers 8bit"},
+		{"", utf8Trace, content, true, "message/global 8bit"},
+		{"", "", content, true, "message/rfc822 7bit"},
+		{"", "", content + "\u00fc\r\n", true, "message/rfc822 8bit"},
+		{"", "", "Subject: Gr\xfc\xdfe\r\n\r\n", false, "message/rfc822 8bit"},
+		{"HDRS", "", "Subject: Gr\xfc\xdfe\r\n\r\n", false, "text/rfc822-headers 8bit"},
+	} {
+		o := original(t, tt.content, func(m *mailstore.Message) {
+			m.Envelope.Ret, m.Trace, m.Envelope.SMTPUTF8 = tt.ret, tt.trace, tt.utf8
+		})
+		for _, kind := range []Kind{Failed, Complaint} {
+			if kind == Complaint && tt.ret == "HDRS" {
+				continue // RET is about bounces
+			}
+			e, parts := parse(t, o, kind, alice())
+			if got := parts[2].mediaType + " " + parts[2].encoding; got != tt.want {
+				t.Errorf("kind %d of %q behind %q: %s, want %s", kind, tt.content, tt.trace, got, tt.want)
+			}
+			if whole := e.Header.Get("Content-Transfer-Encoding"); parts[2].encoding == "8bit" && whole != "8bit" {
+				t.Errorf("kind %d of %q: all of it is %s", kind, tt.content, whole)
+			}
+		}
+	}
+}
+
 func TestRefusal(t *testing.T) {
 	t.Parallel()
 	field := func(f string) string { return f + "\r\n" + content }

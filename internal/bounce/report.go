@@ -146,16 +146,20 @@ func (r *report) text(lines ...string) {
 // only.
 func (r *report) returned(full bool) error {
 	trace := r.o.Message.Trace
+	var header scan
+	header.add([]byte(trace))
+	header.add(r.o.head)
+	head, whole := "text/rfc822-headers", "message/rfc822" // RFC 6522 §4
+	if header.high && r.o.Message.Envelope.SMTPUTF8 {
+		head, whole = "message/global-headers", "message/global" // RFC 6533
+	}
 	if !full {
-		var s scan
-		s.add([]byte(trace))
-		s.add(r.o.head)
-		r.part("text/rfc822-headers", s.encoding()) // RFC 6522 §4
+		r.part(head, header.encoding())
 		r.WriteString(trace)
 		r.Write(r.o.head)
 		return nil
 	}
-	r.part("message/rfc822", r.o.scan.encoding())
+	r.part(whole, r.o.scan.encoding())
 	r.WriteString(trace)
 	content, err := r.o.Open()
 	if err != nil {

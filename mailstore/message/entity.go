@@ -149,7 +149,8 @@ func (w *walker) isHTML() bool { return w.part.typ == "text/html" }
 // isReport says whether t is what a multipart/report is about (RFC 6522 §3).
 func isReport(t string) bool {
 	return t == "message/delivery-status" || t == "message/global-delivery-status" ||
-		t == "message/disposition-notification" || t == "message/feedback-report" || t == "text/rfc822-headers"
+		t == "message/disposition-notification" || t == "message/feedback-report" ||
+		t == "text/rfc822-headers" || t == "message/global-headers"
 }
 
 func (w *walker) contentType(v string) {

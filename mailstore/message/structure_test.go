@@ -86,6 +86,8 @@ func structureCases() []structureCase {
 		{"the whole is a message", good("Content-Type: message/rfc822") + "Subject: inner\r\n\r\ntext\r\n", " message/rfc822 attachment\n1 text/plain inline 6\n", "", ""},
 		{"delivery report", good("Content-Type: multipart/report; report-type=delivery-status; boundary=m") + lines("--m", "", "failed", "--m", "Content-Type: message/delivery-status", "", "Status: 5.1.1", "--m", "Content-Type: text/rfc822-headers", "", "Subject: x", "--m--"),
 			" multipart/report\n1 text/plain inline 6\n2 message/delivery-status 13\n3 text/rfc822-headers 10\n", "failed", ""},
+		{"delivery report in UTF-8", good("Content-Type: multipart/report; report-type=delivery-status; boundary=m") + lines("--m", "", "failed", "--m", "Content-Type: message/delivery-status", "", "Status: 5.1.1", "--m", "Content-Type: message/global-headers", "", "Subject: x", "--m--"),
+			" multipart/report\n1 text/plain inline 6\n2 message/delivery-status 13\n3 message/global-headers 10\n", "failed", ""},
 		{"signed", good("Content-Type: multipart/signed; boundary=m") + lines("--m", "", "text", "--m", "Content-Type: application/pgp-signature; name=signature.asc", "", "sig", "--m--"),
 			" multipart/signed\n1 text/plain inline 4\n2 application/pgp-signature attachment \"signature.asc\" 3\n", "text", ""},
 
