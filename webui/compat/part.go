@@ -2,6 +2,7 @@ package compat
 
 import (
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -14,34 +15,52 @@ import (
 // is loaded, and the document has an origin of its own.
 const partPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; frame-ancestors 'self'"
 
-// getPart streams a part, decoded.
-func (s *server) getPart(w http.ResponseWriter, r *http.Request) error {
+// openedPart is a part that is being read. Whoever opened it closes the content.
+type openedPart struct {
+	*message.Part
+	messageID string
+	content   io.Closer
+	body      io.Reader // decoded
+}
+
+// openPart opens the part that a request asks for.
+func (s *server) openPart(r *http.Request) (*openedPart, error) {
 	m, err := s.asked(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c, err := s.store.Content(m.Seq)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer c.Close()
 	part, body, err := message.OpenPart(c, r.PathValue("part"))
-	if errors.Is(err, message.ErrNoPart) {
-		return refuse(http.StatusNotFound, "The message has no part %s.", r.PathValue("part"))
+	if err != nil {
+		c.Close()
+		if errors.Is(err, message.ErrNoPart) {
+			err = refuse(http.StatusNotFound, "The message has no part %s.", r.PathValue("part"))
+		}
+		return nil, err
 	}
+	return &openedPart{part, m.ID, c, body}, nil
+}
+
+// getPart streams a part, decoded.
+func (s *server) getPart(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.openPart(r)
 	if err != nil {
 		return err
 	}
-	contentType, kind := served(part)
+	defer p.content.Close()
+	contentType, kind := served(p.Part)
 	h := w.Header()
 	h.Set("Content-Type", contentType)
-	h.Set("Content-Disposition", disposition(kind, part.Name))
+	h.Set("Content-Disposition", disposition(kind, p.Name))
 	h.Set("Content-Security-Policy", partPolicy)
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // a message's HTML has an origin of its own
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	return s.copyOut(w, r, body, m.ID)
+	return s.copyOut(w, r, p.body, p.messageID)
 }
 
 // served says as what a part is served. What a browser would run or take apart

@@ -2,7 +2,6 @@ package compat
 
 import (
 	"bytes"
-	"errors"
 	"image"
 	"image/color"
 	_ "image/gif" // decoders of thumbnails
@@ -14,8 +13,6 @@ import (
 
 	"golang.org/x/image/draw"
 	_ "golang.org/x/image/webp"
-
-	"restante/mailstore/message"
 )
 
 // Mailpit's thumbnails.
@@ -33,25 +30,14 @@ const (
 // getThumb gives a JPEG of 180x120: an image part cropped to it, a small one in
 // the middle, anything else blank.
 func (s *server) getThumb(w http.ResponseWriter, r *http.Request) error {
-	m, err := s.asked(r)
+	p, err := s.openPart(r)
 	if err != nil {
 		return err
 	}
-	c, err := s.store.Content(m.Seq)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	part, body, err := message.OpenPart(c, r.PathValue("part"))
-	if errors.Is(err, message.ErrNoPart) {
-		return refuse(http.StatusNotFound, "The message has no part %s.", r.PathValue("part"))
-	}
-	if err != nil {
-		return err
-	}
+	defer p.content.Close()
 	var img image.Image
-	if strings.HasPrefix(part.Type, "image/") {
-		if img, err = decodeImage(body); err != nil {
+	if strings.HasPrefix(p.Type, "image/") {
+		if img, err = decodeImage(p.body); err != nil {
 			return err
 		}
 	}
