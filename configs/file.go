@@ -10,6 +10,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"restante/internal/typo"
 )
 
 // entry is one line of the settings file.
@@ -133,7 +135,7 @@ func nearest(name string) string {
 	best, distance := "", 3 // two slips of the finger at most
 	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
 	for _, s := range append(Settings(), Setting{Name: rulesKey}) {
-		if d := slips(name, s.Name); d < distance {
+		if d := typo.Distance(name, s.Name, distance); d < distance {
 			best, distance = s.Name, d
 		}
 	}
@@ -141,24 +143,4 @@ func nearest(name string) string {
 		return ""
 	}
 	return "; did you mean " + best + "?"
-}
-
-// slips counts the characters to add, drop or change to make b of a.
-func slips(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.etcd.io/bbolt"
+
+	"restante/internal/typo"
 )
 
 // Maildrop is what a POP3 user name opens: a snapshot of one or more mailboxes.
@@ -197,7 +199,7 @@ func (s *Store) hint(name string) (string, error) {
 			if domain != "" && d != domain {
 				continue
 			}
-			if n := distance(local, l, bestDistance); n < bestDistance {
+			if n := typo.Distance(local, l, bestDistance); n < bestDistance {
 				best, bestDistance = string(k), n
 			}
 		}
@@ -213,28 +215,4 @@ func (s *Store) hint(name string) (string, error) {
 		return "", nil // gone meanwhile: no hint
 	}
 	return fmt.Sprintf("%s has %d", m.Name, m.Messages), nil
-}
-
-// distance is the number of edits between two names, or limit when it is at
-// least that.
-func distance(a, b string, limit int) int {
-	if d := len(a) - len(b); d >= limit || -d >= limit {
-		return limit
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return min(row[len(b)], limit)
 }
