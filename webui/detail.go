@@ -118,6 +118,7 @@ type Defect struct {
 	Code string `json:"code" doc:"Stable."`
 	Text string `json:"text" doc:"What is wrong and what it does to readers."`
 	Part string `json:"part" doc:"Path of the part; empty is the message."`
+	Detail string `json:"detail" doc:"The field, charset or value that it is about; may be empty."`
 }
 
 // detailOf puts together what the store knows and what the content says.
@@ -178,7 +179,7 @@ func (s *Server) detailOf(m *mailstore.Message, c *message.Message) (Message, er
 		d.Parts = append(d.Parts, partOf(c.Root))
 	}
 	for _, f := range c.Defects {
-		d.Defects = append(d.Defects, Defect{Code: f.Code, Text: f.Sentence, Part: f.Part})
+		d.Defects = append(d.Defects, Defect{Code: f.Code, Text: f.Sentence, Part: f.Part, Detail: f.Detail})
 	}
 	return d, nil
 }

@@ -111,13 +111,17 @@ func TestMessageAtAGlance(t *testing.T) {
 	id := s.postRaw(t, strings.Replace(verifyMail, "Message-ID: <verify@app.test>\n", "", 1), "ana@app.test", "team@app.test", "audit@app.test")
 	p := s.open(t, "/?m="+id, look{before: clipboard})
 	p.waitText("#subject", "Verify your açcount")
+	p.waitText(".invitation", "Onboarding, part one")
 	head := p.folded(".head")
-	wantAll(t, "the head", head, "From Harbour no-reply@app.test", "Ana Lúcia ana@app.test, carol@app.test", "Cc Team team@app.test", "Nov 21, 2026",
+	wantAll(t, "the head", head, "Invitation Onboarding, part one Friday, December 4, 2026", "(Europe/Lisbon) Room 4", "From Harbour no-reply@app.test", "Ana Lúcia ana@app.test, carol@app.test", "Cc Team team@app.test", "Nov 21, 2026",
 		"audit@app.test hidden", "Not sent to carol@app.test", "471193", "Verify app.test/verify", "The text says app.test, the link leads to evil.test.",
 		"invite.ics", "foto.png", "ports.csv", "Message-ID")
 	if n := p.count(".rcpt.bcc"); n != 1 {
 		t.Errorf("%d recipients are marked as hidden, want 1: %s", n, head)
 	}
+
+	p.click(".invitation a")
+	p.waitText(".file .event", "Ana, L.")
 
 	p.push("button", "Copy the code 471193")
 	p.wait(`window.copied.at(-1) === "471193"`)

@@ -57,7 +57,7 @@
  * @property {string} [auth]
  *
  * @typedef {{name: string, raw: string, value: string}} Field
- * @typedef {{code: string, text: string, part: string}} Defect
+ * @typedef {{code: string, text: string, part: string, detail: string}} Defect
  *
  * @typedef {object} Attachment
  * @property {string} path

@@ -125,5 +125,5 @@ function Recipients({ m, box, q }) {
   const [first] = shown;
   const more = shown.length - 1;
   const label = box && shown.length < all.length ? t("list.also", { who: "" }) : t("list.to", { who: "" });
-  return html`<span class="to" dir="ltr" title=${shown.join(", ")}>${label.trim()} <b>${highlight(first, terms(q, "rcpt"))}</b>${more > 0 && html` <span class="more">+${more}</span>`}</span>`;
+  return html`<span class="to" dir="ltr" title=${shown.join(", ")}><span>${label.trim()} <b>${highlight(first, terms(q, "rcpt"))}</b></span>${more > 0 && html`<span class="more">+${more}</span>`}</span>`;
 }

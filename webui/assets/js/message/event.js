@@ -23,16 +23,15 @@ export function Events({ text }) {
 
 /** @param {{e: import("./calendar.js").CalendarEvent, method: string}} props */
 function Event({ e, method }) {
-  const cancelled = method === "CANCEL" || e.status === "CANCELLED";
-  const kind = cancelled ? t("message.event.cancel") : method === "REQUEST" ? t("message.event.request") : method === "REPLY" ? t("message.event.reply") : t("message.event");
-  const when = whenOf(e, locale.value);
+  const cancelled = isCancelled(method, e);
+  const when = timeOf(e);
   const more = e.attendees.length - shownPeople;
   return html`
     <section class=${cancelled ? "event cancelled" : "event"} aria-label=${t("message.event")}>
-      <p class="kind"><${calendar} />${kind}</p>
+      <p class="kind"><${calendar} />${kindOfEvent(method, e)}</p>
       <h3 dir="auto">${e.summary || "—"}</h3>
       <dl class="facts">
-        ${when && html`<dt>${t("message.event.when")}</dt><dd class="when">${when}${e.start?.date && ` · ${t("message.event.allday")}`}</dd>`}
+        ${when && html`<dt>${t("message.event.when")}</dt><dd class="when">${when}</dd>`}
         ${e.rule && html`<dt>${t("message.event.repeats")}</dt><dd><code>${e.rule}</code></dd>`}
         ${e.location && html`<dt>${t("message.event.where")}</dt><dd dir="auto"><${Marked} text=${e.location} /></dd>`}
         ${e.organizer && html`<dt>${t("message.event.organizer")}</dt><dd><${Person} p=${e.organizer} /></dd>`}
@@ -51,6 +50,25 @@ function Event({ e, method }) {
     </section>
   `;
 }
+
+/**
+ * @param {string} method
+ * @param {import("./calendar.js").CalendarEvent} e
+ */
+export const isCancelled = (method, e) => method === "CANCEL" || e.status === "CANCELLED";
+
+/**
+ * What the calendar object wants of its reader.
+ * @param {string} method
+ * @param {import("./calendar.js").CalendarEvent} e
+ */
+export function kindOfEvent(method, e) {
+  if (isCancelled(method, e)) return t("message.event.cancel");
+  return method === "REQUEST" ? t("message.event.request") : method === "REPLY" ? t("message.event.reply") : t("message.event");
+}
+
+/** @param {import("./calendar.js").CalendarEvent} e */
+export const timeOf = (e) => whenOf(e, locale.value) + (e.start?.date ? ` · ${t("message.event.allday")}` : "");
 
 const answers = /** @type {const} */ ({
   accepted: "message.event.accepted",

@@ -11,21 +11,25 @@ import { html } from "../view.js";
 import { brief } from "./address.js";
 import { Copy } from "./copy.js";
 import { file, hidden } from "./icons.js";
+import { Invitation, calendarOf } from "./invitation.js";
 import { Differs, Out } from "./link.js";
 import { leftOut } from "./people.js";
 
 /** @typedef {import("../api.js").Message} Message */
 
-const fewRecipients = 12;
+const fewRecipients = 8;
 const fewLinks = 3;
 const fewCodes = 3;
-const fewFiles = 8;
+const fewFiles = 5;
+const longDetail = 80; // characters of what a defect is about
 
 /** @param {{m: Message}} props */
 export function Glance({ m }) {
-  if (!m.codes.length && !m.links.some(pointing) && !m.attachments.some(offered) && !m.defects.length) return null;
+  const invitation = calendarOf(m);
+  if (!invitation && !m.codes.length && !m.links.some(pointing) && !m.attachments.some(offered) && !m.defects.length) return null;
   return html`
     <dl class="fields finds">
+      ${invitation && html`<${Invitation} key=${invitation.path} id=${m.id} part=${invitation} />`}
       <${Codes} m=${m} />
       <${Links} m=${m} />
       <${Files} m=${m} />
@@ -153,7 +157,7 @@ function Defects({ m }) {
 }
 
 /** @param {{d: import("../api.js").Defect}} props */
-const Defect = ({ d }) => html`<p data-code=${d.code} title=${d.code}><${icons.warning} /><span>${told(d)}${d.part && html` <span class="quiet">(${t("message.defect.part", { path: d.part })})</span>`}</span></p>`;
+const Defect = ({ d }) => html`<p data-code=${d.code} title=${d.code}><${icons.warning} /><span>${d.detail && html`<code dir="auto">${d.detail.slice(0, longDetail)}</code> `}${told(d)}${d.part && html` <span class="quiet">(${t("message.defect.part", { path: d.part })})</span>`}</span></p>`;
 
 /**
  * The server's own sentence stands for a defect that is newer than the page's words.

@@ -38,7 +38,7 @@ export function Bar({ m, seen }) {
 
 const longSubject = 400; // characters: one that is longer scrolls in its place
 const longName = 120; // characters of a name that are shown; the view of headers has all
-const fewNamed = 8;
+const fewNamed = 5;
 
 const lateAfter = 10 * 60_000; // ms between Date and arrival that are worth a word
 

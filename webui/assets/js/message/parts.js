@@ -68,20 +68,21 @@ function Tree({ m }) {
     for (const kid of part.parts) walk(kid, depth + 1);
   };
   for (const part of m.parts) walk(part, 0);
+  const files = new Set(m.attachments.map((a) => a.path)); // these are shown above
   const largest = Math.max(1, ...rows.filter((r) => !r.part.parts.length).map((r) => r.part.octets));
   return html`
     <ul class="tree">
-      ${rows.map(({ part, depth }) => html`<${Row} key=${part.path} id=${m.id} part=${part} depth=${depth} share=${part.octets / largest} />`)}
+      ${rows.map(({ part, depth }) => html`<${Row} key=${part.path} id=${m.id} part=${part} depth=${depth} share=${part.octets / largest} opened=${kindOf(part) === "calendar" && !files.has(part.path)} />`)}
     </ul>
   `;
 }
 
-/** @param {{id: string, part: Part, depth: number, share: number}} props */
-function Row({ id, part, depth, share }) {
-  const [open, setOpen] = useState(false);
+/** @param {{id: string, part: Part, depth: number, share: number, opened: boolean}} props */
+function Row({ id, part, depth, share, opened }) {
+  const kind = kindOf(part);
+  const [open, setOpen] = useState(opened);
   const leaf = part.parts.length === 0;
   const what = part.name || `${part.type} ${part.path}`;
-  const kind = kindOf(part);
   const facts = [part.charset, part.encoding, part.disposition].filter(Boolean).join(" · ");
   return html`
     <li class=${leaf ? "node leaf" : "node"} style=${`--depth: ${depth}`} data-path=${part.path}>

@@ -62,14 +62,18 @@ function PDF({ src, label }) {
   return html`<iframe class="pdf" src=${src} title=${label} referrerpolicy="no-referrer"></iframe>`;
 }
 
-/** @param {{id: string, part: Shown, kind: Kind, label: string}} props */
-function Words({ id, part, kind, label }) {
+/**
+ * The text of a part, or its beginning; null until it is there.
+ * @param {string} id
+ * @param {string} path
+ */
+export function useText(id, path) {
   const [text, setText] = useState(/** @type {string | null} */ (null));
   const [whole, setWhole] = useState(true);
   const [problem, setProblem] = useState("");
   useEffect(() => {
     const stop = new AbortController();
-    read(id, part.path, stop.signal).then(
+    read(id, path, stop.signal).then(
       (got) => {
         setText(got.text);
         setWhole(got.whole);
@@ -77,7 +81,13 @@ function Words({ id, part, kind, label }) {
       (e) => stop.signal.aborted || setProblem(e.message),
     );
     return () => stop.abort();
-  }, [id, part.path]);
+  }, [id, path]);
+  return { text, whole, problem };
+}
+
+/** @param {{id: string, part: Shown, kind: Kind, label: string}} props */
+function Words({ id, part, kind, label }) {
+  const { text, whole, problem } = useText(id, part.path);
   if (problem) return html`<p class="quiet">${problem}</p>`;
   if (text === null) return html`<p class="quiet" aria-busy="true"></p>`;
   if (kind === "calendar") return html`<${Events} text=${text} />`;

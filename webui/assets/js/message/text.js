@@ -19,7 +19,7 @@ export function Text({ m }) {
   const shown = useGrowing(chunks.length);
   const { q } = route.value;
   const found = useMemo(() => terms(q, "body"), [q]);
-  if (!m.text) return html`<p class="quiet">${m.html ? t("message.text.none") : t("message.text.empty")}</p>`;
+  if (!m.text.trim()) return html`<p class="quiet">${m.html ? t("message.text.none") : t("message.text.empty")}</p>`;
   return html`
     <div class="text" dir="auto" data-chunks=${chunks.length}>
       ${chunks.slice(0, shown).map((chunk, i) => html`<${Chunk} key=${i} text=${chunk} found=${found} />`)}
