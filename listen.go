@@ -61,6 +61,7 @@ func listen(cfg *Config) (listeners, error) {
 		}
 		l, err := bind(want.address)
 		if err != nil {
+			err = bound.claim(want.address, err)
 			bound.close()
 			return nil, &BindError{want.setting, want.address, owner(want.address, err), err}
 		}
@@ -72,6 +73,29 @@ func listen(cfg *Config) (listeners, error) {
 	return bound, nil
 }
 
+// claim is why an address could not be bound: err, or that one of these
+// listeners has it.
+func (ls listeners) claim(address string, err error) error {
+	if !inUse(err) {
+		return err
+	}
+	_, port, _ := net.SplitHostPort(address)
+	path, _ := configs.Socket(address)
+	for name, l := range ls {
+		switch at := l.Addr().(type) {
+		case *net.UnixAddr:
+			if at.Name == path {
+				return fmt.Errorf("%s listens there", name)
+			}
+		case *net.TCPAddr:
+			if strconv.Itoa(at.Port) == port {
+				return fmt.Errorf("%s listens there", name)
+			}
+		}
+	}
+	return err
+}
+
 func bind(address string) (net.Listener, error) {
 	path, ok := configs.Socket(address)
 	if !ok {
@@ -80,15 +104,31 @@ func bind(address string) (net.Listener, error) {
 	if err := removeStale(path); err != nil {
 		return nil, err
 	}
-	return net.Listen("unix", path) // Close removes the file
+	l, err := net.Listen("unix", path) // Close removes the file
+	if errors.Is(err, syscall.EINVAL) && len(path) > maxSocketPath {
+		err = fmt.Errorf("the path has %d octets, a socket's has %d at most", len(path), maxSocketPath)
+	}
+	return l, err
 }
+
+// maxSocketPath is what fits into the address of a unix socket on every system.
+const maxSocketPath = 103
+
+var errNoSocket = errors.New("something is there that is no socket")
 
 // removeStale removes a socket that nobody listens on any more, as a killed
 // server leaves it. It removes nothing else.
 func removeStale(path string) error {
 	info, err := os.Lstat(path)
-	if err != nil || info.Mode().Type() != fs.ModeSocket {
+	if err != nil {
 		return nil // let Listen say what is wrong
+	}
+	switch info.Mode().Type() {
+	case fs.ModeSocket:
+	case fs.ModeDir, 0:
+		return errNoSocket
+	default:
+		return nil
 	}
 	conn, err := net.DialTimeout("unix", path, time.Second)
 	if err == nil {

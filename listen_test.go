@@ -137,6 +137,24 @@ func TestUnixSockets(t *testing.T) {
 	}
 }
 
+// TestOneAddressTwice: the other program is the server itself.
+func TestOneAddressTwice(t *testing.T) {
+	t.Parallel()
+	port, socket := freePort(t), "unix:"+socketPath(t)
+	for want, cfg := range map[string]Config{
+		"pop3: " + port + " cannot be bound (smtp listens there); set another address": {SMTP: port, POP3: port},
+		"http: " + socket + " cannot be bound (smtp listens there); set another path":  {SMTP: socket, HTTP: socket},
+	} {
+		if _, err := Start(cfg); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got  %v\nwant %s…", err, want)
+		}
+	}
+	long := "/tmp/" + strings.Repeat("x", 120)
+	if _, err := Start(Config{SMTP: "unix:" + long}); err == nil || !strings.Contains(err.Error(), "the path has 125 octets, a socket's has 103 at most") {
+		t.Errorf("a path too long for a socket: %v", err)
+	}
+}
+
 func TestStaleSocketIsReplaced(t *testing.T) {
 	t.Parallel()
 	path := socketPath(t)
@@ -160,8 +178,8 @@ func TestStaleSocketIsReplaced(t *testing.T) {
 func TestFileInTheWayOfASocketIsKept(t *testing.T) {
 	t.Parallel()
 	path := write(t, "s", "dear")
-	if _, err := Start(Config{SMTP: "unix:" + path}); err == nil {
-		t.Error("started over a file")
+	if _, err := Start(Config{SMTP: "unix:" + path}); err == nil || !strings.Contains(err.Error(), "cannot be bound (something is there that is no socket); set another path with --smtp") {
+		t.Errorf("over a file: %v, want an error that says what is there", err)
 	}
 	if octets, err := os.ReadFile(path); err != nil || string(octets) != "dear" {
 		t.Errorf("the file is %q, %v, want it untouched", octets, err)

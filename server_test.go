@@ -178,6 +178,14 @@ func TestStoreInUse(t *testing.T) {
 	}
 }
 
+func TestEphemeralStoreError(t *testing.T) {
+	t.Parallel()
+	err := &StoreError{Err: errors.New("no room")}
+	if text := err.Error(); !strings.Contains(text, "no room") || !strings.Contains(text, "TMPDIR") || strings.Contains(text, "--data") {
+		t.Errorf("a throw-away store that cannot be made: %q, want what helps: TMPDIR, not --data", text)
+	}
+}
+
 func TestStoreThatIsNone(t *testing.T) {
 	t.Parallel()
 	const text = "this is not a store, and it is dear to somebody"

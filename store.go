@@ -11,7 +11,7 @@ import (
 
 // StoreError is a store that could not be opened. Its text says what to do.
 type StoreError struct {
-	Path  string
+	Path  string // "" of an ephemeral one
 	Owner string // who has it, "restante (pid 1234)"; "" when that is not known
 	Err   error  // wraps mailstore.ErrInUse, ErrDamaged or ErrNewerSchema where that is it
 }
@@ -30,6 +30,9 @@ func (e *StoreError) Error() string {
 		return fmt.Sprintf("data: %s was written by a later version of Restante (this is %s); update, or name another file with --data", e.Path, Version())
 	case errors.Is(e.Err, mailstore.ErrDamaged):
 		return fmt.Sprintf("data: %s is damaged or not a store of Restante (%v); it was left as it is: move it away to begin a new one, or name another file with --data", e.Path, e.Err)
+	}
+	if e.Path == "" {
+		return fmt.Sprintf("ephemeral: %v; such a store is in the folder for temporary files, which TMPDIR names", e.Err)
 	}
 	return fmt.Sprintf("data: %v; --data names another file", e.Err)
 }
