@@ -28,11 +28,14 @@ func TestNeed(t *testing.T) {
 		{"no-such-program", "0", "--- SKIP"},
 		{"no-such-program", "1", "--- FAIL"},
 	} {
-		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestNeed$", "-test.v")
-		cmd.Env = append(os.Environ(), "TEST_NEEDS="+c.program, "RESTANTE_REQUIRE_TOOLS="+c.required)
-		out, err := cmd.CombinedOutput()
-		if failed := err != nil; !strings.Contains(string(out), c.want) || failed != (c.want == "--- FAIL") {
-			t.Errorf("%s, with RESTANTE_REQUIRE_TOOLS=%s: %v, want %s:\n%s", c.program, c.required, err, c.want, out)
-		}
+		t.Run(c.want+c.required, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestNeed$", "-test.v")
+			cmd.Env = append(os.Environ(), "TEST_NEEDS="+c.program, "RESTANTE_REQUIRE_TOOLS="+c.required)
+			out, err := cmd.CombinedOutput()
+			if failed := err != nil; !strings.Contains(string(out), c.want) || failed != (c.want == "--- FAIL") {
+				t.Errorf("%s, with RESTANTE_REQUIRE_TOOLS=%s: %v, want %s:\n%s", c.program, c.required, err, c.want, out)
+			}
+		})
 	}
 }
