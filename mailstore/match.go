@@ -39,7 +39,7 @@ type candidate struct {
 	err  error
 
 	sum     *message.Summary // parsed when first needed
-	text    []byte           // sum's text, folded
+	text    []byte           // see folded
 	paths   [][]byte         // of the envelope, folded; nil before they were looked at
 	scratch []byte
 }
@@ -86,8 +86,15 @@ func (c *candidate) summary() *message.Summary {
 		defer content.Close()
 		c.sum = message.Index(io.Reader(content))
 	}
-	c.text = appendFold(nil, c.sum.Text)
 	return c.sum
+}
+
+// folded is the text of the candidate's content.
+func (c *candidate) folded() []byte {
+	if c.text == nil {
+		c.text = appendFold(nil, c.summary().Text)
+	}
+	return c.text
 }
 
 // has says whether text holds the term's word, or is it.
@@ -229,9 +236,9 @@ func (c *candidate) lookInside(t *term, deep bool) answer {
 		}
 	}
 	if t.exact {
-		return answerOf(bytes.Equal(bytes.TrimSpace(c.text), t.word))
+		return answerOf(bytes.Equal(bytes.TrimSpace(c.folded()), t.word))
 	}
-	return answerOf(bytes.Contains(c.text, t.word))
+	return answerOf(bytes.Contains(c.folded(), t.word))
 }
 
 func (c *candidate) hasHeader(t *term, header string) bool {

@@ -11,7 +11,7 @@ func TestIncomingMatches(t *testing.T) {
 	s := openTest(t, Options{})
 	env := Envelope{ReversePath: "app@x.test", ForwardPaths: []ForwardPath{{Address: "alice@x.test"}}}
 	for _, size := range []int{10, 3 * blockSize} {
-		content := "From: app@x.test\r\nSubject: Your order\r\nX-Kind: receipt\r\n\r\n" + strings.Repeat("padding\r\n", size/9) + "needle\r\n"
+		content := "From: app@x.test\r\nSubject: Your order\r\nX-Kind: receipt\r\n\r\nneedle\r\n" + strings.Repeat("padding\r\n", size/9)
 		in := s.NewIncoming()
 		if _, err := in.Write([]byte(content)); err != nil {
 			t.Fatal(err)
@@ -26,6 +26,7 @@ func TestIncomingMatches(t *testing.T) {
 		for query, want := range map[string]bool{
 			"subject:order": true, "subject:other": false, "from:app@x.test rcpt:alice@x.test": true, "rcpt:bob@x.test": false,
 			"header:x-kind=receipt": true, "header:x-kind=bill": false, "mailbox:alice@x.test": true, "mailbox:bob@x.test": false, "order": true, "missing": false, "": true,
+			"NEEDLE": true, "body:needle": true, "body:order": false, "body:missing": false, "-body:needle": false,
 		} {
 			q, err := ParseQuery(query)
 			if err != nil {
