@@ -20,13 +20,15 @@ func (s *Store) MailboxFor(address string) string {
 	}
 	address = strings.ToLower(strings.ReplaceAll(address, "\x00", ""))
 	local, domain := splitAddress(address)
-	local = s.stripTag(local)
+	if local = s.stripTag(local); local == "*" {
+		local = `"*"` // the name without quotes stands for many
+	}
 	name := local
 	switch {
 	case domain == "":
 	case s.opts.Naming == Domain:
 		name = domain
-	case s.opts.Naming == Full && len(local)+1+len(domain) == len(address):
+	case s.opts.Naming == Full && len(local)+1+len(domain) == len(address) && strings.HasPrefix(address, local):
 		name = address // nothing was taken off
 	case s.opts.Naming == Full:
 		name = local + "@" + domain
@@ -44,7 +46,7 @@ func splitAddress(address string) (local, domain string) {
 		local, domain = address[:i], strings.TrimSuffix(address[i+1:], ".")
 	}
 	if n := len(local); n > 2 && local[0] == '"' && local[n-1] == '"' {
-		if plain := local[1 : n-1]; isDotAtom(plain) {
+		if plain := local[1 : n-1]; isDotAtom(plain) && plain != "*" {
 			local = plain
 		}
 	}

@@ -28,6 +28,10 @@ func TestMailboxFor(t *testing.T) {
 		{full, "Postmaster", "postmaster"},
 		{full, "ÉVA@bücher.test", "éva@bücher.test"},
 		{full, "a@[IPv6:::1]", "a@[ipv6:::1]"},
+		{full, "*@app.test", `"*"@app.test`},
+		{full, `"*"@app.test`, `"*"@app.test`},
+		{full, "*+x@app.test", `"*"@app.test`},
+		{local, "*@app.test", `"*"`},
 		{local, "alice+x@app.test", "alice"},
 		{domain, "alice+x@app.test", "app.test"},
 		{domain, "postmaster", "postmaster"},
@@ -37,6 +41,31 @@ func TestMailboxFor(t *testing.T) {
 	} {
 		if got := tt.s.MailboxFor(tt.address); got != tt.want {
 			t.Errorf("MailboxFor(%q) = %q with naming %s, separator %q; want %q", tt.address, got, tt.s.opts.Naming, tt.s.opts.Separator, tt.want)
+		}
+	}
+}
+
+// TestMailboxOfAStar: mail to *@app.test has a mailbox of its own, and removing
+// that removes nothing else.
+func TestMailboxOfAStar(t *testing.T) {
+	t.Parallel()
+	for _, naming := range []Naming{Full, Local} {
+		s := openTest(t, Options{Naming: naming})
+		deliver(t, s, "1", "*@app.test")
+		deliver(t, s, "2", "bob@app.test")
+		boxes, err := s.Mailboxes("", 0)
+		if err != nil || len(boxes) != 2 {
+			t.Fatalf("mailboxes %v, %v, want two", boxes, err)
+		}
+		star := s.MailboxFor("*@app.test")
+		if drop, err := s.Maildrop(star); err != nil || len(drop.Entries) != 1 {
+			t.Errorf("the maildrop %s is %+v, %v, want its one message", star, drop, err)
+		}
+		if n, err := s.DeleteMailbox(t.Context(), star); err != nil || n != 1 {
+			t.Errorf("DeleteMailbox(%q) = %d, %v, want 1", star, n, err)
+		}
+		if left, err := s.Mailboxes("", 0); err != nil || len(left) != 1 || left[0].Name != s.MailboxFor("bob@app.test") {
+			t.Errorf("left are %v, %v, want bob's", left, err)
 		}
 	}
 }

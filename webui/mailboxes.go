@@ -148,11 +148,11 @@ func (s *Server) changeMailbox(ctx context.Context, in *changeMailboxInput) (*js
 
 func (s *Server) deleteMailbox(ctx context.Context, in *mailboxPath) (*jsonBody[Deleted], error) {
 	name := in.Name
-	if !strings.HasPrefix(name, "*@") {
-		name = s.store.MailboxFor(name)
-	}
 	if name == "*" {
 		return nil, problemf(http.StatusBadRequest, "To delete everything: DELETE /v1/messages?all=true. Nothing was deleted.")
+	}
+	if !strings.HasPrefix(name, "*@") {
+		name = s.store.MailboxFor(name)
 	}
 	n, err := s.store.DeleteMailbox(ctx, name)
 	if err != nil {
