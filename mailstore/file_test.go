@@ -322,6 +322,39 @@ func TestRetentionPerMailbox(t *testing.T) {
 	}
 }
 
+// TestRetentionOfAnOlderFile: caps hold from the start, not from the next
+// delivery to a mailbox on.
+func TestRetentionOfAnOlderFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "restante.db")
+	s := openTest(t, Options{Path: path, Durability: None})
+	const many = deleteBatch + 5
+	for i := range many {
+		deliver(t, s, "x", "a@x.test", fmt.Sprintf("b%d@x.test", i%2))
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		per            Retention
+		messages, kept int64 // of a@x.test, and in all
+	}{
+		{Retention{MaxMessages: 200}, 200, 400},
+		{Retention{MaxMessages: 3}, 3, 6},
+		{Retention{MaxBytes: 1}, 1, 2},
+	} {
+		s := openTest(t, Options{Path: path, Durability: None, PerMailbox: tt.per})
+		m, err := s.Mailbox("a@x.test")
+		totals, _ := s.Totals()
+		if err != nil || m.Messages != tt.messages || totals.Messages != tt.kept {
+			t.Errorf("with %+v: the mailbox has %d messages, the store %d, %v; want %d, %d", tt.per, m.Messages, totals.Messages, err, tt.messages, tt.kept)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestChurn: with a cap the file stops growing.
 func TestChurn(t *testing.T) {
 	t.Parallel()

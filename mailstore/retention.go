@@ -2,6 +2,7 @@ package mailstore
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -71,19 +72,61 @@ func (m *trimMutation) apply(t *txn) error {
 	return nil
 }
 
-// trim makes the store's caps hold. They may be lower than when the file was
-// closed: the first delivery must not bear it in one commit.
+// trim makes all caps by count and bytes hold. They may be lower than when the
+// file was closed: the first delivery must not bear it in one commit.
 func (s *Store) trim() error {
 	r, st := s.opts.Retention, s.state.Load()
-	if (r.MaxMessages <= 0 || st.messages <= r.MaxMessages) && (r.MaxBytes <= 0 || st.bytes <= r.MaxBytes) {
-		return nil
-	}
-	for {
+	for over := r.MaxMessages > 0 && st.messages > r.MaxMessages || r.MaxBytes > 0 && st.bytes > r.MaxBytes; over; {
 		m := new(trimMutation)
-		if err := s.submit(context.Background(), m); err != nil || m.n < deleteBatch {
+		if err := s.submit(context.Background(), m); err != nil {
 			return err
 		}
+		over = m.n == deleteBatch
 	}
+	if r = s.opts.PerMailbox; r.MaxMessages <= 0 && r.MaxBytes <= 0 {
+		return nil
+	}
+	const page = 1000
+	for after := ""; ; {
+		boxes, err := s.Mailboxes(after, page)
+		if err != nil {
+			return err
+		}
+		for _, box := range boxes {
+			if err := s.trimMailbox(box); err != nil {
+				return err
+			}
+			after = box.Name
+		}
+		if len(boxes) < page {
+			return nil
+		}
+	}
+}
+
+// trimMailboxMutation makes the caps of a mailbox hold, a batch of messages at a time.
+type trimMailboxMutation struct {
+	box Mailbox
+	n   int
+}
+
+func (*trimMailboxMutation) weight() int { return 0 }
+
+func (m *trimMailboxMutation) apply(t *txn) (err error) {
+	m.n, err = t.pruneMailbox(m.box.Name, t.s.opts.PerMailbox, m.box.Newest, deleteBatch)
+	return err
+}
+
+func (s *Store) trimMailbox(box Mailbox) error {
+	r := s.opts.PerMailbox
+	for over := r.MaxMessages > 0 && box.Messages > r.MaxMessages || r.MaxBytes > 0 && box.Octets > r.MaxBytes; over; {
+		m := &trimMailboxMutation{box: box}
+		if err := s.submit(context.Background(), m); err != nil {
+			return err
+		}
+		over = m.n == deleteBatch
+	}
+	return nil
 }
 
 // pruneBefore removes messages received before a time, at most limit of them.
@@ -114,41 +157,46 @@ func (t *txn) pruneMailboxes(boxes []string, keep uint64) error {
 		return nil
 	}
 	for _, box := range boxes {
-		if err := t.pruneMailbox(box, r, keep); err != nil {
+		if _, err := t.pruneMailbox(box, r, keep, noLimit); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// pruneMailbox makes one mailbox's caps hold. The message keep stays.
-func (t *txn) pruneMailbox(name string, r Retention, keep uint64) error {
+const noLimit = math.MaxInt
+
+// pruneMailbox makes one mailbox's caps hold, as far as that takes at most limit
+// messages away. The message keep stays, also one that is larger than the cap: it
+// may have been accepted for other mailboxes too.
+func (t *txn) pruneMailbox(name string, r Retention, keep uint64, limit int) (n int, err error) {
 	b, err := t.box(name)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	for {
+	for ; n < limit; n++ {
 		oldest, ok, err := t.oldestDelivery(name, b)
 		if err != nil || !ok || oldest.Seq == keep {
-			return err
+			return n, err
 		}
 		rec, err := t.record(oldest.Seq)
 		if err != nil {
-			return err
+			return n, err
 		}
 		if rec == nil {
-			return errRecord
+			return n, errRecord
 		}
 		over := r.MaxMessages > 0 && b.messages > r.MaxMessages ||
 			r.MaxBytes > 0 && b.octets > r.MaxBytes ||
 			r.MaxAge > 0 && rec.Received.Before(t.s.opts.Now().Add(-r.MaxAge))
 		if !over {
-			return nil
+			return n, nil
 		}
 		if err := t.prune(rec, func(other string) bool { return other == name }); err != nil {
-			return err
+			return n, err
 		}
 	}
+	return n, nil
 }
 
 // expireMutation removes what is too old, a batch of it.
@@ -174,7 +222,7 @@ func (m *expireMutation) apply(t *txn) (err error) {
 		return err
 	}
 	for _, name := range names {
-		if err := t.pruneMailbox(name, Retention{MaxAge: t.s.opts.PerMailbox.MaxAge}, 0); err != nil {
+		if _, err := t.pruneMailbox(name, Retention{MaxAge: t.s.opts.PerMailbox.MaxAge}, 0, noLimit); err != nil {
 			return err
 		}
 	}
