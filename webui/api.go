@@ -22,15 +22,15 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 			Servers: []*huma.Server{{URL: cmp.Or(s.cfg.Root, "/")}},
 		},
 		Formats: map[string]huma.Format{
-			"application/json": huma.DefaultJSONFormat,
-			"json":             huma.DefaultJSONFormat,
+			"application/json": jsonFormat,
+			"json":             jsonFormat,
 		},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
 		Transformers:                 []huma.Transformer{explain},
 	})
 
-	api.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { next(plainStatus{ctx}) })
+	api.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { next(asked{ctx}) }, refuseRepeated)
 
 	const messages, message = "/v1/messages", "/v1/messages/{id}"
 	register(s, api, operation("listMessages", http.MethodGet, messages,

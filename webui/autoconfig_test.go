@@ -166,7 +166,7 @@ func TestAutodiscoverRefuses(t *testing.T) {
 			t.Errorf("%s: got %s", name, a.body)
 		}
 	}
-	wantProblem(t, f.do("POST", "/autodiscover/autodiscover.xml", autodiscoverAsked, "Content-Type: text/plain"), 415, "JSON")
+	wantProblem(t, f.do("POST", "/autodiscover/autodiscover.xml", autodiscoverAsked, "Content-Type: text/plain"), 415, "application/json")
 }
 
 // dict reads a dict of a property list.

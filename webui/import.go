@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -49,7 +50,7 @@ const (
 // importMessages reads the body itself, because it is a stream.
 func (s *Server) importMessages(_ context.Context, in *importInput) (*huma.StreamResponse, error) {
 	return streamed(func(w http.ResponseWriter, r *http.Request) {
-		if !isMessage(r) {
+		if !slices.Contains(bodyTypes("/v1/import"), mediaType(r)) {
 			writeProblem(w, problemf(http.StatusUnsupportedMediaType, "The body must be a message or a mailbox file: Content-Type message/rfc822, or application/mbox."))
 			return
 		}

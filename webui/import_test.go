@@ -67,7 +67,7 @@ func TestImportRefuses(t *testing.T) {
 	t.Parallel()
 	f := start(t, Config{})
 	wantProblem(t, f.do("POST", "/v1/import", "", "Content-Type: message/rfc822"), 400, "empty")
-	wantProblem(t, f.do("POST", "/v1/import", "x"), 415, "application/json") // a form's type
+	wantProblem(t, f.do("POST", "/v1/import", "x"), 415, "application/mbox") // a form's type
 	wantProblem(t, f.do("POST", "/v1/import", "{}", "Content-Type: application/json"), 415, "application/mbox")
 	wantProblem(t, f.do("POST", "/v1/import", plain, "Content-Type: message/rfc822", "Origin: https://elsewhere.test", "Sec-Fetch-Site: cross-site"), 403, "another origin")
 	wantProblem(t, f.do("POST", "/v1/import?too=a@app.test", plain, "Content-Type: message/rfc822"), 400, "It takes from, to")

@@ -110,6 +110,7 @@ func TestListRefusesWhatItDoesNotKnow(t *testing.T) {
 	wantProblem(t, f.get("/v1/messages?limit=ten"), 400, "query.limit", "integer")
 	wantProblem(t, f.get("/v1/messages?after=-1"), 400, "query.after")
 	wantProblem(t, f.get("/v1/messages?order=sideways"), 400, "query.order", "newest")
+	wantProblem(t, f.get("/v1/messages?q=subject:a&limit=1&q=subject:b"), 400, "query.q", "2 times")
 }
 
 func TestListPointsAtTheFaultOfAQuery(t *testing.T) {

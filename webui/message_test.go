@@ -154,7 +154,7 @@ func TestChangeMessage(t *testing.T) {
 	r := f.put(plain, "a@b.test", "bob@app.test")
 	at := "/v1/messages/" + r.ID
 	patch := func(body string) answer {
-		return f.do("PATCH", at, body, "Content-Type: application/json; charset=utf-8")
+		return f.do("PATCH", at, body, "Content-Type: Application/JSON; charset=utf-8") // RFC 9110 §8.3.1: in any case
 	}
 
 	if s := into[Summary](t, patch(`{"seen":true}`), 200); !s.Seen {
@@ -179,6 +179,8 @@ func TestChangeMessage(t *testing.T) {
 		`{"tags":[""]}`:             400,
 		`{"seen":true,"tags":[""]}`: 400,
 		`{"tags":"a"}`:              400,
+		`{"seen":true,"seen":true}`: 400,
+		`{"seen":true} {}`:          400,
 	} {
 		wantProblem(t, patch(body), status)
 	}

@@ -91,7 +91,10 @@ func explain(ctx huma.Context, _ string, body any) (any, error) {
 		}
 		wrong = append(wrong, e.Location+": "+e.Message)
 	}
-	p.Status, p.Title = http.StatusBadRequest, http.StatusText(http.StatusBadRequest)
+	if p.Status == http.StatusUnprocessableEntity { // see asked
+		p.Status = http.StatusBadRequest
+	}
+	p.Title = http.StatusText(p.Status)
 	p.Detail = strings.Join(wrong, "; ") + "."
 	if strings.Contains(p.Detail, "unknown query parameter") {
 		p.Detail += " " + knownParameters(ctx.Operation())
@@ -112,13 +115,22 @@ func knownParameters(op *huma.Operation) string {
 	return "It takes " + strings.Join(names, ", ") + "."
 }
 
-// plainStatus answers 400 where huma would tell a request that cannot be read
-// (400) from one that can but is not valid (422).
-type plainStatus struct{ humaContext }
+// asked is a request as huma sees it. It answers 400 where huma would tell a
+// request that cannot be read (400) from one that can but is not valid (422).
+type asked struct{ humaContext }
 
 type humaContext = huma.Context
 
-func (c plainStatus) SetStatus(status int) {
+// Header gives media types in lower case, as huma knows them (RFC 9110 §8.3.1).
+func (c asked) Header(name string) string {
+	value := c.humaContext.Header(name)
+	if name == "Content-Type" {
+		value = strings.ToLower(value)
+	}
+	return value
+}
+
+func (c asked) SetStatus(status int) {
 	if status == http.StatusUnprocessableEntity {
 		status = http.StatusBadRequest
 	}
@@ -126,4 +138,4 @@ func (c plainStatus) SetStatus(status int) {
 }
 
 // Unwrap is for humago.
-func (c plainStatus) Unwrap() huma.Context { return c.humaContext }
+func (c asked) Unwrap() huma.Context { return c.humaContext }

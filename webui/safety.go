@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -68,10 +69,13 @@ func (s *Server) checkOrigin(next http.Handler) http.Handler {
 			"A page of another origin (%q) may not change mail here. Send the request from this server's own page, or without an Origin header.", r.Header.Get("Origin")))
 	}))
 	checked := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if takesBody(r.Method) && r.ContentLength != 0 && !isJSON(r.Header.Get("Content-Type")) && !isCompat(r) && !isMessage(r) && !isAutodiscover(r) {
-			writeProblem(w, problemf(http.StatusUnsupportedMediaType,
-				"The body must be JSON: send it with Content-Type: application/json."))
-			return
+		if takesBody(r.Method) && r.ContentLength != 0 && !isCompat(r) && !isAutodiscover(r) {
+			types := bodyTypes(r.URL.Path)
+			if !slices.Contains(types, mediaType(r)) {
+				writeProblem(w, problemf(http.StatusUnsupportedMediaType,
+					"The body must be sent with Content-Type: %s.", strings.Join(types, " or ")))
+				return
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -85,22 +89,20 @@ func takesBody(method string) bool {
 	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
 }
 
-func isJSON(contentType string) bool {
-	mediaType, _, _ := strings.Cut(contentType, ";")
-	return strings.EqualFold(strings.TrimSpace(mediaType), "application/json")
+func mediaType(r *http.Request) string {
+	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(media))
 }
 
-// isMessage says whether a request delivers or imports messages as they are. No
-// form can send their types.
-func isMessage(r *http.Request) bool {
-	mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	switch strings.ToLower(strings.TrimSpace(mediaType)) {
-	case "message/rfc822":
-		return r.URL.Path == "/v1/messages" || r.URL.Path == "/v1/import"
-	case "application/mbox":
-		return r.URL.Path == "/v1/import"
+// bodyTypes are the media types of the API's bodies. No form can send them.
+func bodyTypes(path string) []string {
+	switch path {
+	case "/v1/messages":
+		return []string{"application/json", "message/rfc822"}
+	case "/v1/import":
+		return []string{"message/rfc822", "application/mbox"}
 	}
-	return false
+	return []string{"application/json"}
 }
 
 // isCompat says whether a request is for the APIs of Mailpit and MailHog, which

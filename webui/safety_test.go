@@ -104,6 +104,8 @@ func TestBodiesThatFormsCanSend(t *testing.T) {
 	if m := into[Message](t, f.get(at), 200); m.Seen {
 		t.Error("a refused change was made")
 	}
+	wantProblem(t, f.do("POST", "/v1/messages?to=bob@app.test", "Hello.", "Content-Type: text/plain"), 415, "message/rfc822")
+	wantProblem(t, f.do("POST", "/v1/import", "From a@b.test", "Content-Type: text/plain"), 415, "message/rfc822", "application/mbox")
 }
 
 func TestEveryAnswerCarriesSafeHeaders(t *testing.T) {

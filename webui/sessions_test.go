@@ -85,6 +85,13 @@ func TestSnapshots(t *testing.T) {
 	if bare.Mailbox != "" {
 		t.Errorf("snapshot is %+v", bare)
 	}
+	// A snapshot of no mailbox would put nothing back.
+	for _, several := range []string{"*", "*@x.test"} {
+		wantProblem(t, f.do("POST", "/v1/snapshots", `{"mailbox":"`+several+`"}`, asJSON), 400, "one mailbox")
+	}
+	if l := into[SnapshotList](t, f.get("/v1/snapshots"), 200); len(l.Snapshots) != 1 {
+		t.Errorf("snapshots are %+v", l)
+	}
 }
 
 // TestMessageForms: the forms a message can be had in, and by latest.

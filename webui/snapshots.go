@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"restante/mailstore"
@@ -30,6 +31,9 @@ func (s *Server) createSnapshot(ctx context.Context, in *createSnapshotInput) (*
 	var name, mailbox string
 	if in.Body != nil {
 		name, mailbox = in.Body.Name, in.Body.Mailbox
+	}
+	if mailbox == "*" || strings.HasPrefix(mailbox, "*@") {
+		return nil, problemf(http.StatusBadRequest, "A snapshot is of one mailbox, or without mailbox of the whole store: %q is neither. None was made.", mailbox)
 	}
 	p, err := s.store.NewSnapshot(ctx, name, mailbox)
 	if err != nil {
