@@ -74,7 +74,7 @@ func nextParam(s string) (name, value, rest string, ok bool) {
 	if i := strings.IndexByte(value, '('); i >= 0 && strings.HasSuffix(value, ")") && i > 0 && (value[i-1] == ' ' || value[i-1] == '\t') {
 		value = strings.TrimSpace(value[:i])
 	}
-	return name, value, s[end:], name != ""
+	return name, value, s[end:], name != "" && !strings.ContainsAny(value, " \t") // RFC 2045 §5.1: a token
 }
 
 // quotedString reads a quoted-string at the beginning of s; ok is false when it does not end.
@@ -145,6 +145,9 @@ func (w *walker) joinSections(params []param, sections []section) []param {
 		for ; j < len(sections) && sections[j].name == sections[i].name; j++ {
 			sec := sections[j]
 			v := sec.value
+			if sec.number >= 0 && sec.number != j-i {
+				w.note(BadParameter) // a section is missing, or there twice
+			}
 			if sec.extended && j == i {
 				if p := strings.SplitN(v, "'", 3); len(p) == 3 {
 					charset, v = strings.ToLower(p[0]), p[2]
@@ -153,7 +156,10 @@ func (w *walker) joinSections(params []param, sections []section) []param {
 				}
 			}
 			if sec.extended {
-				octets = appendPercent(octets, v)
+				var ok bool
+				if octets, ok = appendPercent(octets, v); !ok {
+					w.note(BadParameter)
+				}
 			} else {
 				octets = append(octets, v...)
 			}
@@ -185,19 +191,23 @@ func setParam(params []param, name, value string) []param {
 	return append(params, param{name, value})
 }
 
-// appendPercent decodes %XX (RFC 2231 §4); what is malformed stays.
-func appendPercent(dst []byte, s string) []byte {
+// appendPercent decodes %XX (RFC 2231 §4); what is malformed stays, and ok is false.
+func appendPercent(dst []byte, s string) (out []byte, ok bool) {
+	ok = true
 	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) {
-			if hi, lo := unhex(s[i+1]), unhex(s[i+2]); hi < 16 && lo < 16 {
-				dst = append(dst, hi<<4|lo)
-				i += 2
-				continue
+		if s[i] == '%' {
+			if i+2 < len(s) {
+				if hi, lo := unhex(s[i+1]), unhex(s[i+2]); hi < 16 && lo < 16 {
+					dst = append(dst, hi<<4|lo)
+					i += 2
+					continue
+				}
 			}
+			ok = false
 		}
 		dst = append(dst, s[i])
 	}
-	return dst
+	return dst, ok
 }
 
 // unhex is the value of a hexadecimal digit, 255 for another octet.
