@@ -32,7 +32,7 @@ type Persona struct {
 	Recipients   int      `yaml:"recipients"`   // of a message
 	Messages     int      `yaml:"messages"`     // of a connection
 	LineLength   int      `yaml:"line-length"`  // octets of a content line without its ending; more is refused
-	Rate         int      `yaml:"rate"`         // messages of all clients in rate-window
+	Rate         int      `yaml:"rate"`         // messages of a user in rate-window, or of all clients without a login
 	RateWindow   Duration `yaml:"rate-window"`  // missing: 1s
 	RequireTLS   bool     `yaml:"require-tls"`  // before AUTH and MAIL
 	RequireAuth  bool     `yaml:"require-auth"` // before MAIL

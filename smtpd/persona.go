@@ -1,6 +1,7 @@
 package smtpd
 
 import (
+	"maps"
 	"net"
 	"strconv"
 	"strings"
@@ -201,7 +202,7 @@ func (w *wire) unfit(in *receiver) string {
 			return why
 		}
 	}
-	if p := w.persona; p.Rate > 0 && !w.server.rates.admit(p, time.Now()) {
+	if p := w.persona; p.Rate > 0 && !w.server.rates.admit(p, w.user, time.Now()) {
 		return replyTooFast
 	}
 	return ""
@@ -210,29 +211,56 @@ func (w *wire) unfit(in *receiver) string {
 // rates are the messages that personas with a limit have let pass lately.
 type rates struct {
 	mu   sync.Mutex
-	sent map[string][]time.Time // by persona
+	sent map[account]*flow
 }
 
-const defaultWindow = time.Second
+// account is whose messages are counted together, as providers do.
+type account struct{ persona, user string }
 
-func (r *rates) admit(p *faults.Persona, now time.Time) bool {
+// flow is what an account sent within the window.
+type flow struct {
+	window time.Duration
+	sent   []time.Time
+}
+
+// settle forgets what is older than the window.
+func (f *flow) settle(now time.Time) {
+	for len(f.sent) > 0 && now.Sub(f.sent[0]) >= f.window {
+		f.sent = f.sent[1:]
+	}
+}
+
+const (
+	defaultWindow = time.Second
+	maxAccounts   = 1000 // then those that sent nothing lately are forgotten
+)
+
+func (r *rates) admit(p *faults.Persona, user string, now time.Time) bool {
 	window := time.Duration(p.RateWindow)
 	if window <= 0 {
 		window = defaultWindow
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	sent := r.sent[p.Name]
-	for len(sent) > 0 && now.Sub(sent[0]) >= window {
-		sent = sent[1:]
+	if len(r.sent) >= maxAccounts {
+		maps.DeleteFunc(r.sent, func(_ account, f *flow) bool {
+			f.settle(now)
+			return len(f.sent) == 0
+		})
 	}
-	ok := len(sent) < p.Rate
-	if ok {
-		sent = append(sent, now)
+	key := account{p.Name, user}
+	f := r.sent[key]
+	if f == nil {
+		f = &flow{window: window}
+		if r.sent == nil {
+			r.sent = make(map[account]*flow)
+		}
+		r.sent[key] = f
 	}
-	if r.sent == nil {
-		r.sent = make(map[string][]time.Time)
+	f.settle(now)
+	if len(f.sent) >= p.Rate {
+		return false
 	}
-	r.sent[p.Name] = sent
-	return ok
+	f.sent = append(f.sent, now)
+	return true
 }

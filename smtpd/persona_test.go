@@ -1,6 +1,7 @@
 package smtpd
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -84,7 +85,7 @@ func TestRates(t *testing.T) {
 	now := time.Now()
 	got := ""
 	for _, after := range []time.Duration{0, 10, 20, 59, 60, 61, 70, 71} {
-		if r.admit(p, now.Add(after*time.Second)) {
+		if r.admit(p, "", now.Add(after*time.Second)) {
 			got += "x"
 		} else {
 			got += "."
@@ -93,8 +94,18 @@ func TestRates(t *testing.T) {
 	if want := "xx..x.x."; got != want {
 		t.Errorf("admitted %s, want %s", got, want)
 	}
-	if !r.admit(&faults.Persona{Name: "other", Rate: 1}, now) {
+	if !r.admit(&faults.Persona{Name: "other", Rate: 1}, "", now) {
 		t.Error("personas share a rate")
+	}
+	later := now.Add(time.Hour)
+	for i := range 2 * maxAccounts {
+		if !r.admit(p, fmt.Sprint(i), later) {
+			t.Fatal("users share a rate")
+		}
+		later = later.Add(time.Second)
+	}
+	if len(r.sent) > maxAccounts {
+		t.Errorf("%d accounts are remembered, most of them in vain", len(r.sent))
 	}
 }
 
