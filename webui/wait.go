@@ -58,29 +58,34 @@ func (s *Server) wait(ctx context.Context, in *waitInput) (*jsonBody[Waited], er
 	began := time.Now()
 	ctx, cancel := s.untilEnding(ctx, timeout)
 	defer cancel()
-	found, err := s.store.Wait(ctx, mailstore.WaitOptions{Query: query, Mailbox: in.Mailbox, After: in.After, Count: in.Count})
-	if miss, ok := errors.AsType[*mailstore.NoMatch](err); ok {
-		if !errors.Is(err, context.DeadlineExceeded) {
-			return nil, problemf(http.StatusServiceUnavailable, "The server is shutting down, or the client has gone: nothing had matched.")
-		}
-		return nil, s.waitProblem(miss, timeout, began)
-	}
-	if err != nil {
-		return nil, err
-	}
-	out := Waited{Messages: make([]Message, 0, len(found))}
-	for _, m := range found {
-		d, err := s.detail(m)
-		if errors.Is(err, mailstore.ErrNotFound) {
-			continue // deleted between the two
+	for {
+		found, err := s.store.Wait(ctx, mailstore.WaitOptions{Query: query, Mailbox: in.Mailbox, After: in.After, Count: in.Count})
+		if miss, ok := errors.AsType[*mailstore.NoMatch](err); ok {
+			if !errors.Is(err, context.DeadlineExceeded) {
+				return nil, problemf(http.StatusServiceUnavailable, "The server is shutting down, or the client has gone: nothing had matched.")
+			}
+			return nil, s.waitProblem(miss, timeout, began)
 		}
 		if err != nil {
 			return nil, err
 		}
-		out.Messages = append(out.Messages, d)
-		out.Cursor = m.Seq
+		out := Waited{Messages: make([]Message, len(found)), Cursor: found[len(found)-1].Seq}
+		err = s.details(found, out.Messages)
+		if errors.Is(err, mailstore.ErrNotFound) {
+			continue // one was deleted since it was found, and does not count
+		}
+		return &jsonBody[Waited]{Body: out}, err
 	}
-	return &jsonBody[Waited]{Body: out}, nil
+}
+
+// details fills in all that is known about messages.
+func (s *Server) details(found []*mailstore.Message, out []Message) (err error) {
+	for i, m := range found {
+		if out[i], err = s.detail(m); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // untilEnding is a context that ends after a time, with its parent, and when the

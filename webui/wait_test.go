@@ -75,6 +75,24 @@ func TestWaitInVain(t *testing.T) {
 }
 
 // TestWaitEnds: a wait ends with its client and with the server.
+// TestWaitCountsWhatIsThere: what was deleted while it was waited for does not count.
+func TestWaitCountsWhatIsThere(t *testing.T) {
+	t.Parallel()
+	f := start(t, Config{})
+	for round := range 20 {
+		box := fmt.Sprintf("box%d@x.test", round)
+		gone := f.put(note("gone"), "", box)
+		done := make(chan answer, 1)
+		go func() { done <- f.get("/v1/wait?count=2&timeout=20s&mailbox=" + box) }()
+		f.get("/v1/info") // gives the wait time to look, which it need not take
+		into[Deleted](t, f.do("DELETE", "/v1/messages?id="+gone.ID, ""), 200)
+		one, two := f.put(note("one"), "", box), f.put(note("two"), "", box)
+		if w := into[Waited](t, <-done, 200); len(w.Messages) != 2 || w.Messages[0].ID != one.ID || w.Messages[1].ID != two.ID || w.Cursor != two.Seq {
+			t.Fatalf("round %d: waited for 2, got %d, cursor %d", round, len(w.Messages), w.Cursor)
+		}
+	}
+}
+
 func TestWaitEnds(t *testing.T) {
 	t.Parallel()
 	f := start(t, Config{})
