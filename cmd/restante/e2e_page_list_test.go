@@ -259,6 +259,7 @@ func TestListLive(t *testing.T) {
 	p.push("button", "1 new message")
 	p.gone(".fresh")
 	p.wait(fmt.Sprintf(`document.querySelector(%q).ariaRowIndex === "1" && document.querySelector(".rows").scrollTop === 0`, rowOf(last)))
+	p.wait(fmt.Sprintf(`document.activeElement.closest(".row") === document.querySelector(%q)`, rowOf(last)))
 }
 
 // TestListLiveOfSome: a mailbox, the unseen, and a search show what belongs

@@ -272,6 +272,7 @@ func TestPageMailboxes(t *testing.T) {
 	p.push("button", "Delete 2 messages")
 	p.gone(boxAt("alice@app.test"))
 	p.address("/")
+	p.wait(`document.activeElement.matches(".box")`) // and not lost
 	places("All mail 1|Unseen 1|Failed sessions 1")
 	if got := len(s.all(t, "")); got != 1 {
 		t.Errorf("after the deletion there are %d messages, want bob's", got)
@@ -439,6 +440,8 @@ func TestPageCatchesUp(t *testing.T) {
 		t.Fatalf("exit code %d", code)
 	}
 	p.waitText(".notices .offline", "cannot be reached")
+	p.click(".row .open")
+	p.waitText(".message", "The server cannot be reached.")
 	// Meanwhile another server, elsewhere, takes mail for the same store.
 	between := siteAt(t, data)
 	between.postTo(t, "carol@app.test", "meanwhile")
@@ -448,9 +451,10 @@ func TestPageCatchesUp(t *testing.T) {
 	}
 	again := siteAt(t, data, "--http="+strings.TrimPrefix(s.ports["http"], "http://"))
 	p.gone(".offline")
+	p.waitText("#subject", "before")
 	p.wait(`document.querySelectorAll('.row').length === 3`)
 	p.wait(fmt.Sprintf(`document.querySelector(%q)`, boxAt("carol@app.test")))
-	p.wait(`document.title === '(3) Restante'`)
+	p.wait(`document.title === '(2) Restante'`)
 	again.postTo(t, "dave@app.test", "after")
 	p.wait(`document.querySelectorAll('.row').length === 4`)
 	p.wait(fmt.Sprintf(`document.querySelector(%q)`, boxAt("dave@app.test")))

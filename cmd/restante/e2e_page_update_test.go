@@ -86,7 +86,7 @@ func TestPageOfAnUpdatedServer(t *testing.T) {
 	p.waitRows(one)
 	p.script(`window.same = true`)
 	p.push("link", "Sessions")
-	p.waitText("[data-stage=sessions] [role=alert]", "module")
+	p.waitText("[data-stage=sessions] [role=alert]", "Load the page anew")
 	if !eval[bool](p, `window.same`) {
 		t.Error("the page was loaded again")
 	}

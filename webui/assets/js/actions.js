@@ -7,6 +7,7 @@ import { ask } from "./dialog.js";
 import { t } from "./i18n.js";
 import { onePane } from "./layout.js";
 import * as mail from "./mail.js";
+import { reason } from "./reason.js";
 import { go, route } from "./route.js";
 import * as select from "./select.js";
 import { learn, tagging } from "./tags.js";
@@ -25,7 +26,7 @@ export const failure = signal("");
 
 /** @param {unknown} e */
 function fail(e) {
-  failure.value = e instanceof TypeError ? t("list.unreachable") : /** @type {Error} */ (e).message;
+  failure.value = e instanceof TypeError ? t("list.unreachable") : reason(e);
 }
 onFailure(fail);
 

@@ -157,7 +157,7 @@ function Box({ b, here: at }) {
         data-box=${b.name}
         onClick=${follow(change)}
       >
-        <span class="address"><span class="local">${local}</span><wbr /><span class="domain">${domain}</span></span>
+        <span class="address"><span class="local">${local}</span><span class="domain">${domain}</span></span>
         <span class="hidden">${[t(b.unseen ? "shell.box.unseen" : "shell.box.seen", { unseen: b.unseen, n: b.messages }), b.inbox && t("shell.inbox")].filter(Boolean).join(", ")}</span>
         ${b.inbox && html`<span class="inbox-mark" title=${t("shell.inbox")} aria-hidden="true"><${icons.clock} /></span>`}
         ${b.unseen > 0 && html`<span class="n fresh-n" aria-hidden="true">${count(b.unseen)}</span>`}
@@ -191,6 +191,8 @@ async function remove(b) {
   await act(async () => {
     await api.removeMailbox(b.name);
     if (route.peek().box === b.name) go({ ...nothing });
+    // The mailbox is gone, and with it what had the focus.
+    /** @type {HTMLElement | null} */ (document.querySelector(".boxes .box"))?.focus();
   });
 }
 

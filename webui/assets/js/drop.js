@@ -7,6 +7,7 @@ import { Dialog } from "./dialog.js";
 import { size } from "./format.js";
 import { t } from "./i18n.js";
 import * as icons from "./icons.js";
+import { reason } from "./reason.js";
 import { html } from "./view.js";
 
 /**
@@ -67,7 +68,7 @@ async function run() {
       const result = await api.importFile(file, kind, (sent) => note({ sent }), stop.signal);
       note({ state: result.failed && !result.imported ? "failed" : "done", sent: file.size, result });
     } catch (e) {
-      note({ state: "failed", why: e instanceof api.Problem ? e.message : stop.signal.aborted ? t("setup.import.stopped") : t("compose.wrong.server") });
+      note({ state: "failed", why: stop.signal.aborted ? t("setup.import.stopped") : reason(e) });
     }
   }
   running = false;

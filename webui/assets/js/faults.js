@@ -11,6 +11,7 @@ import { exactly, when } from "./format.js";
 import { t, tt } from "./i18n.js";
 import * as icons from "./icons.js";
 import * as live from "./live.js";
+import { reason } from "./reason.js";
 import { follow, href, route } from "./route.js";
 import { places } from "./setup/places.js";
 import { toast } from "./toast.js";
@@ -53,7 +54,7 @@ function useFaults() {
         setKnown(all);
         setProblem("");
       } catch (e) {
-        if (mine === last) setProblem(e instanceof TypeError ? t("compose.wrong.server") : /** @type {Error} */ (e).message);
+        if (mine === last) setProblem(reason(e));
       }
     };
   });

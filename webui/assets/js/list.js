@@ -12,6 +12,7 @@ import { onePane } from "./layout.js";
 import { on, online } from "./live.js";
 import * as mail from "./mail.js";
 import { why } from "./mistake.js";
+import { reason } from "./reason.js";
 import { follow, href, route } from "./route.js";
 import { Row } from "./row.js";
 import { shown as saved } from "./saved.js";
@@ -195,7 +196,11 @@ function Rows() {
   }, [focused]);
 
   const onScroll = () => look();
-  const toTop = () => pane.current?.scrollTo({ top: 0, behavior: "smooth" });
+  const toTop = () => {
+    pane.current?.scrollTo({ top: 0, behavior: "smooth" });
+    // What was pressed goes away: the keyboard is at what is new.
+    if (document.activeElement?.matches(".fresh")) focusOn.value = mail.row(0) ?? null;
+  };
   return html`
     <${Fresh} toTop=${toTop} />
     <div class=${select.selected.value ? "rows selecting" : "rows"} ref=${pane} onScroll=${onScroll}>
@@ -306,7 +311,7 @@ function Failed({ problem }) {
   return html`
     <div class="rows none-here" role="alert">
       <p class="none-title">${asked ? t("list.refused") : t("list.failed")}</p>
-      <p>${problem instanceof Problem ? problem.message : online.value ? t("list.failed.why") : t("list.offline.why")}</p>
+      <p>${problem instanceof Problem ? reason(problem) : online.value ? t("list.failed.why") : t("list.offline.why")}</p>
       <p>
         ${asked && q ? html`<${ClearSearch} />` : html`<button type="button" class="button bordered" onClick=${mail.refresh}>${t("list.retry")}</button>`}
       </p>

@@ -6,11 +6,13 @@ import * as api from "./api.js";
 import { command } from "./command.js";
 import { t, tt } from "./i18n.js";
 import * as live from "./live.js";
+import * as mail from "./mail.js";
 import { Again, asking } from "./message/again.js";
 import { copyText } from "./message/copy.js";
 import { stepWidth } from "./message/frame.js";
 import { Back, Bar, Head } from "./message/head.js";
 import { Tabs, possible, show, tabs } from "./message/tabs.js";
+import { reason } from "./reason.js";
 import { route } from "./route.js";
 import { html } from "./view.js";
 
@@ -30,7 +32,7 @@ export function MessagePane() {
   }, [m?.id]);
   shown = m;
 
-  if (!id) return html`<section class="message nothing" aria-label=${t("message.group")}><p>${tt("message.pane.none", { j: html`<kbd>j</kbd>`, k: html`<kbd>k</kbd>` })}</p></section>`;
+  if (!id) return html`<section class="message nothing" aria-label=${t("message.group")}>${mail.matching.value > 0 && html`<p>${tt("message.pane.none", { j: html`<kbd>j</kbd>`, k: html`<kbd>k</kbd>` })}</p>`}</section>`;
   if (problem) return html`<section class="message nothing" aria-label=${t("message.group")}><${Back} /><p role="status">${problem}</p></section>`;
   if (!m) return html`<section class="message nothing" aria-label=${t("message.loading")} aria-busy="true"><${Back} /></section>`;
   return html`
@@ -77,7 +79,7 @@ function useMessage(id) {
         if (stop.signal.aborted) return;
         asking.current = false;
         setGot(null);
-        setProblem(e instanceof api.Problem && e.status === 404 ? t("message.gone") : e.message);
+        setProblem(e instanceof api.Problem && e.status === 404 ? t("message.gone") : reason(e));
       },
     );
     return () => stop.abort();

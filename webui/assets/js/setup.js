@@ -10,6 +10,7 @@ import { t } from "./i18n.js";
 import * as icons from "./icons.js";
 import * as live from "./live.js";
 import { Copy } from "./message/copy.js";
+import { useReason } from "./reason.js";
 import { follow, go, href, route } from "./route.js";
 import { setting } from "./settings.js";
 import { Choices } from "./setup/choices.js";
@@ -39,10 +40,10 @@ export function FirstSteps() {
 /** @param {{first?: boolean}} props */
 function Lesson({ first = false }) {
   const [info, setInfo] = useState(/** @type {import("./api.js").ServerInfo | null} */ (null));
-  const [problem, setProblem] = useState("");
+  const { problem, tries, fail } = useReason();
   useEffect(() => {
-    api.serverInfo().then(setInfo, (e) => setProblem(e.message));
-  }, []);
+    api.serverInfo().then(setInfo, fail);
+  }, [tries]);
   if (problem) return html`<p role="alert">${problem}</p>`;
   if (!info) return null;
   const all = places(info);

@@ -3,6 +3,8 @@
 import htm from "htm";
 import { h } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { t } from "./i18n.js";
+import { useReason } from "./reason.js";
 
 export const html = htm.bind(h);
 
@@ -36,7 +38,7 @@ export function lazily(load) {
   let coming = null;
   return function Lazy(/** @type {object} */ props) {
     const [, set] = useState(0);
-    const [problem, setProblem] = useState("");
+    const { problem, tries, fail } = useReason();
     useEffect(() => {
       let left = false;
       if (loaded) return undefined;
@@ -50,13 +52,13 @@ export function lazily(load) {
       );
       coming.then(
         () => left || set((n) => n + 1),
-        (e) => left || setProblem(String(e.message ?? e)),
+        (e) => left || fail(e),
       );
       return () => {
         left = true;
       };
-    }, []);
+    }, [tries]);
     if (loaded) return h(loaded, props);
-    return problem ? h("p", { class: "notice", role: "alert" }, problem) : null;
+    return problem ? h("p", { class: "notice", role: "alert" }, t("shell.wrong.part")) : null;
   };
 }

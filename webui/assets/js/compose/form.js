@@ -8,6 +8,7 @@ import { Dialog } from "../dialog.js";
 import { size } from "../format.js";
 import { t } from "../i18n.js";
 import * as icons from "../icons.js";
+import { reason } from "../reason.js";
 import { go } from "../route.js";
 import { setting } from "../settings.js";
 import { html } from "../view.js";
@@ -187,10 +188,10 @@ function check(d) {
  * @returns {Wrong}
  */
 function told(e) {
-  if (!(e instanceof api.Problem)) return { "": t("compose.wrong.server") };
+  if (!(e instanceof api.Problem)) return { "": reason(e) };
   if (e.status === 413) return { files: t("compose.wrong.large") };
   const named = /^(from|to|cc|bcc): /.exec(e.message);
-  return named ? { [named[1]]: e.message } : { "": e.message };
+  return named ? { [named[1]]: e.message } : { "": reason(e) };
 }
 
 /** @param {Draft} d */

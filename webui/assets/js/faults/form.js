@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "../api.js";
 import { Dialog } from "../dialog.js";
 import { t } from "../i18n.js";
+import { reason } from "../reason.js";
 import { setting } from "../settings.js";
 import { Choices } from "../setup/choices.js";
 import { Code } from "../setup/code.js";
@@ -260,9 +261,9 @@ const valueOf = (e) => /** @type {HTMLInputElement} */ (e.target).value;
  * @returns {Record<string, string>}
  */
 function told(e) {
-  if (!(e instanceof api.Problem)) return { "": t("compose.wrong.server") };
+  if (!(e instanceof api.Problem)) return { "": reason(e) };
   const all = e.errors.map(({ location = "", message }) => [location.replace(/^body\.?/, "").replace(/\[\d+\]$/, ""), message]);
-  return all.length ? Object.fromEntries(all) : { "": e.message };
+  return all.length ? Object.fromEntries(all) : { "": reason(e) };
 }
 
 /** @param {{title: string, children?: import("preact").Child}} props */

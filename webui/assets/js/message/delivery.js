@@ -5,6 +5,7 @@ import * as api from "../api.js";
 import { exactly, size } from "../format.js";
 import { t } from "../i18n.js";
 import * as live from "../live.js";
+import { useReason } from "../reason.js";
 import { follow, href } from "../route.js";
 import { words } from "../sessions/words.js";
 import { html } from "../view.js";
@@ -104,14 +105,14 @@ function RecipientRow({ m, r }) {
 /** @param {{m: Message}} props */
 function Sessions({ m }) {
   const [all, setAll] = useState(/** @type {Session[] | null} */ (null));
-  const [problem, setProblem] = useState("");
+  const { problem, tries, fail } = useReason();
   const [ended, setEnded] = useState(0); // sessions that ended while this is shown
   useEffect(() => live.on("session", () => setEnded((n) => n + 1)), []);
   useEffect(() => {
     const stop = new AbortController();
-    api.sessionsOf(m.id, stop.signal).then(setAll, (e) => stop.signal.aborted || setProblem(e.message));
+    api.sessionsOf(m.id, stop.signal).then(setAll, (e) => stop.signal.aborted || fail(e));
     return () => stop.abort();
-  }, [m.id, ended]);
+  }, [m.id, ended, tries]);
 
   if (problem) return html`<p class="quiet">${problem}</p>`;
   if (!all) return html`<p class="quiet" aria-busy="true"></p>`;
@@ -142,12 +143,12 @@ function SessionRow({ m, s }) {
 /** @param {{id: string, message: string}} props */
 function Record({ id, message }) {
   const [record, setRecord] = useState(/** @type {api.SessionRecord | null} */ (null));
-  const [problem, setProblem] = useState("");
+  const { problem, tries, fail } = useReason();
   useEffect(() => {
     const stop = new AbortController();
-    api.sessionRecord(id, stop.signal).then(setRecord, (e) => stop.signal.aborted || setProblem(e.message));
+    api.sessionRecord(id, stop.signal).then(setRecord, (e) => stop.signal.aborted || fail(e));
     return () => stop.abort();
-  }, [id]);
+  }, [id, tries]);
   if (problem) return html`<p class="quiet">${problem}</p>`;
   if (!record) return html`<p class="quiet" aria-busy="true"></p>`;
   return html`<${Transcript} lines=${record.transcript} truncated=${record.truncated} message=${message} />`;

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import * as api from "../api.js";
 import { size } from "../format.js";
 import { t } from "../i18n.js";
+import { useReason } from "../reason.js";
 import { html } from "../view.js";
 import { Events } from "./event.js";
 
@@ -70,7 +71,7 @@ function PDF({ src, label }) {
 export function useText(id, path) {
   const [text, setText] = useState(/** @type {string | null} */ (null));
   const [whole, setWhole] = useState(true);
-  const [problem, setProblem] = useState("");
+  const { problem, tries, fail } = useReason();
   useEffect(() => {
     const stop = new AbortController();
     read(id, path, stop.signal).then(
@@ -78,10 +79,10 @@ export function useText(id, path) {
         setText(got.text);
         setWhole(got.whole);
       },
-      (e) => stop.signal.aborted || setProblem(e.message),
+      (e) => stop.signal.aborted || fail(e),
     );
     return () => stop.abort();
-  }, [id, path]);
+  }, [id, path, tries]);
   return { text, whole, problem };
 }
 

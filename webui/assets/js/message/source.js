@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import * as api from "../api.js";
 import { size } from "../format.js";
 import { t, tt } from "../i18n.js";
+import { useReason } from "../reason.js";
 import { html } from "../view.js";
 import { Copy } from "./copy.js";
 import { Scanner } from "./octets.js";
@@ -17,12 +18,12 @@ const step = 1 << 20; // octets between two renderings
 /** @param {{m: Message}} props */
 export function Source({ m }) {
   const [read, setRead] = useState(/** @type {{chunks: readonly import("./octets.js").Segment[][], whole: boolean, done: boolean}} */ ({ chunks: [], whole: true, done: false }));
-  const [problem, setProblem] = useState("");
+  const { problem, tries, fail } = useReason();
   useEffect(() => {
     const stop = new AbortController();
-    readAll(m.id, stop.signal, setRead).catch((e) => stop.signal.aborted || setProblem(e.message));
+    readAll(m.id, stop.signal, setRead).catch((e) => stop.signal.aborted || fail(e));
     return () => stop.abort();
-  }, [m.id]);
+  }, [m.id, tries]);
 
   if (problem) return html`<p class="quiet">${problem}</p>`;
   const link = html`<a href=${api.rawURL(m.id)} download>${t("message.source.cut.link")}</a>`;
