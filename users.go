@@ -32,7 +32,7 @@ func readUsers(setting, path string) (func(user, password string) bool, error) {
 	}
 	var good bytes.Buffer
 	users, number := map[string]int{}, 0
-	for line := range strings.Lines(string(octets)) {
+	for line := range strings.Lines(strings.TrimPrefix(string(octets), "\ufeff")) { // an editor may put it there
 		number++
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
@@ -58,12 +58,17 @@ func readUsers(setting, path string) (func(user, password string) bool, error) {
 	return file.Match, nil
 }
 
+const bcryptLength = 60
+
 // checkUser checks one line and gives its user. The library's own errors quote
 // the hash, which belongs in no log.
 func checkUser(line string) (string, error) {
 	user, hash, ok := strings.Cut(line, ":")
 	if !ok || user == "" {
 		return "", fmt.Errorf("want user:hash, as htpasswd -B writes it")
+	}
+	if strings.HasPrefix(hash, "$2") && len(hash) != bcryptLength { // the library looks no further than the prefix
+		return "", fmt.Errorf("the bcrypt hash of %q has %d characters, want %d: a part of it is missing, or something follows it", user, len(hash), bcryptLength)
 	}
 	for _, parse := range hashes {
 		if password, err := parse(hash); err == nil && password != nil {

@@ -35,7 +35,7 @@ func TestUsersFile(t *testing.T) {
 	t.Parallel()
 	alice, _ := hashed(t, "alice", "open sesame")
 	_, bob := hashed(t, "bob@app.test", "b:o:b")
-	users, err := readUsers("users-file", write(t, "users", "# who may\n\n"+alice+"\r\n"+bob+"\n"))
+	users, err := readUsers("users-file", write(t, "users", "\ufeff"+alice+"\r\n# who else\n\n"+bob+"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +69,7 @@ func TestUsersFileRefused(t *testing.T) {
 		{"no user", ":x\n", ":1: want user:hash"},
 		{"plain text", "bob:secret\n", `:1: the password of "bob" is not a bcrypt, SHA or MD5 hash of htpasswd`},
 		{"half a hash", "bob:{SHA}secret\n", `:1: the password of "bob" is not`},
+		{"half a bcrypt hash", alice[:len(alice)-9] + "\n", `:1: the bcrypt hash of "alice" has 51 characters, want 60`},
 		{"twice", alice + "\n" + alice + "\n", `:2: user "alice" is already on line 1`},
 		{"nobody", "# later\n", "has no users; make one with: htpasswd -B -c"},
 	} {

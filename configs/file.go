@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -32,6 +33,7 @@ func readFile(path string) (map[string]entry, error) {
 }
 
 func parseFile(path string, octets []byte) (map[string]entry, error) {
+	octets = bytes.TrimPrefix(octets, []byte("\ufeff")) // YAML 1.2 §5.2: an editor may put it there
 	file, err := parser.ParseBytes(octets, 0)
 	if err != nil {
 		return nil, syntaxError(path, err)

@@ -202,7 +202,7 @@ func TestSettingsFile(t *testing.T) {
 			t.Errorf("%s: the error has several lines: %q", tt.what, err)
 		}
 	}
-	for _, file := range []string{"# nothing\n", "\n", "---\n", "smtp: off # not now\n", "\"smtp\": 'off'\n", "smtp: off\r\npop3: off\r\n"} {
+	for _, file := range []string{"# nothing\n", "\n", "---\n", "smtp: off # not now\n", "\"smtp\": 'off'\n", "smtp: off\r\npop3: off\r\n", "\ufeffsmtp: off\r\n"} {
 		if _, _, err := load(t, file, nil); err != nil {
 			t.Errorf("%q: %v", file, err)
 		}
