@@ -115,9 +115,9 @@ type Part struct {
 
 // Defect is one thing that is wrong with a message.
 type Defect struct {
-	Code string `json:"code" doc:"Stable."`
-	Text string `json:"text" doc:"What is wrong and what it does to readers."`
-	Part string `json:"part" doc:"Path of the part; empty is the message."`
+	Code   string `json:"code" doc:"Stable."`
+	Text   string `json:"text" doc:"What is wrong and what it does to readers."`
+	Part   string `json:"part" doc:"Path of the part; empty is the message."`
 	Detail string `json:"detail" doc:"The field, charset or value that it is about; may be empty."`
 }
 
