@@ -47,7 +47,7 @@ func (s *session) faultAt(o faults.Occasion) *faults.Fault {
 	if s.struck++; len(s.record.Faults) < maxRecordedFaults {
 		s.record.Faults = append(s.record.Faults, f.What())
 	}
-	if f.Do.Ends() || f.Do.Truncate != nil || f.Do.RefuseTLS {
+	if f.Do.Ends() || f.Do.Truncate != nil {
 		s.record.Failed = true
 	}
 	return f
@@ -240,6 +240,7 @@ func (s *session) failHandshake() error {
 	if s.noTLS.Close || s.noTLS.Reset {
 		return s.breakOff(s.noTLS.Reset)
 	}
+	s.record.Failed = true
 	s.wire.socket.Write([]byte{21, 3, 1, 0, 2, 2, 40})
 	return lost{errFault}
 }

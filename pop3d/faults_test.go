@@ -162,7 +162,20 @@ func TestFaultRefusesTLS(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("handshake: %v, want %s", err, tt.want)
 			}
+			if rec := r.session(1); !rec.Failed {
+				t.Errorf("the session counts as good: %q", rec.Outcome)
+			}
 		})
+	}
+}
+
+// Who wants no TLS is not hurt when there is none.
+func TestRefusedTLSThatNobodyWants(t *testing.T) {
+	t.Parallel()
+	r := faulty(t, Config{TLS: testTLS(t)}, `{"protocol":"pop3","at":["connect"],"do":{"refuseTLS":true}}`)
+	r.login("alice@app.test").do("QUIT", "+OK*")
+	if rec := r.session(1); rec.Failed || len(rec.Faults) != 1 {
+		t.Errorf("failed %t, faults %q", rec.Failed, rec.Faults)
 	}
 }
 
