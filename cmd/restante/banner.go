@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
+	"net/netip"
 	"strings"
 
 	"restante"
@@ -39,6 +42,9 @@ func (b banner) print(w io.Writer) error {
 		fmt.Fprintf(&t, "  %-6s %s\n", line.name, at)
 	}
 	fmt.Fprintf(&t, "  %-6s %s\n", "Store", b.keeps())
+	if open := b.open(); len(open) > 0 {
+		fmt.Fprintf(&t, "  %-6s to the whole network: %s\n", "Open", strings.Join(open, ", "))
+	}
 	b.login(&t)
 	b.first(&t)
 	_, err := io.WriteString(w, t.String())
@@ -56,9 +62,27 @@ func (b banner) keeps() string {
 	return fmt.Sprintf("%s (%d %s)", b.store, b.messages, noun)
 }
 
+// open names the listeners that are on every interface: the addresses above are
+// only those for this machine.
+func (b banner) open() (names []string) {
+	for _, l := range []struct{ name, address string }{
+		{"smtp", b.cfg.SMTP}, {"pop3", b.cfg.POP3}, {"http", b.cfg.HTTP},
+		{"smtps", b.cfg.SMTPS}, {"pop3s", b.cfg.POP3S}, {"https", b.cfg.HTTPS},
+	} {
+		host, _, err := net.SplitHostPort(l.address)
+		if err != nil {
+			continue // off, or a socket
+		}
+		if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+			names = append(names, l.name)
+		}
+	}
+	return names
+}
+
 // login says who may fetch mail.
 func (b banner) login(t *strings.Builder) {
-	if b.srv.POP3Addr() == "" {
+	if b.srv.POP3Addr() == "" && b.srv.POP3SAddr() == "" {
 		return
 	}
 	if b.cfg.UsersFile != "" {
@@ -86,7 +110,7 @@ Send a first mail:
   printf 'Subject: Hello\r\n\r\nIt works.\r\n' |
     curl -sS %s --mail-from app@app.test --mail-rcpt you@app.test -T -
 `, server)
-	if url := b.srv.URL(); strings.HasPrefix(url, "http") {
+	if url := cmp.Or(b.srv.URL(), b.srv.HTTPSURL()); strings.HasPrefix(url, "http") {
 		fmt.Fprintf(t, "and look at it: %s\n", url)
 	}
 }

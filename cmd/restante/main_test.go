@@ -214,6 +214,19 @@ func TestPrintPortsAndSignals(t *testing.T) {
 	}
 }
 
+// TestOpenToTheNetwork: what is printed is the address for this machine, so the
+// rest is said.
+func TestOpenToTheNetwork(t *testing.T) {
+	t.Parallel()
+	p := serve(t, "--ephemeral", "--smtp=:0", "--http=0.0.0.0:0")
+	if said := p.said(t); !strings.Contains(said, "to the whole network: smtp, http\n") || !strings.HasPrefix(p.ports["smtp"], "127.0.0.1:") {
+		t.Errorf("SMTP at %s; it said:\n%s", p.ports["smtp"], said)
+	}
+	if said := serve(t, "--ephemeral").said(t); strings.Contains(said, "network") {
+		t.Errorf("on the loopback interface it said:\n%s", said)
+	}
+}
+
 func TestPrintPortsWithTLS(t *testing.T) {
 	t.Parallel()
 	p := serve(t, "--ephemeral", "--tls=self-signed", "--smtps=127.0.0.1:0", "--pop3s=127.0.0.1:0", "--https=127.0.0.1:0")
