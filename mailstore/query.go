@@ -171,10 +171,10 @@ func (p *queryParser) headerName(t *term) error {
 	if n < 0 {
 		n = len(rest)
 	}
-	if t.name = rest[:n]; t.name == "" {
+	if t.name = rest[:n]; t.name == "" || t.name[0] == ':' {
 		return p.fail(p.pos, "header: needs a field's name right after the colon, as in header:X-Id=42")
 	}
-	if colon := strings.IndexByte(t.name, ':'); colon >= 0 { // no field's name has one
+	if colon := strings.IndexByte(t.name, ':'); colon > 0 { // no field's name has one
 		name := t.name[:colon]
 		return p.fail(p.pos+colon, "a field's name has no colon; write header:%s=value, or header:=%s=value for exactly that", name, name)
 	}

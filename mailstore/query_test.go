@@ -38,6 +38,7 @@ func TestParseQueryErrors(t *testing.T) {
 		{`header:=X-Id`, 12, "needs = and a value"},
 		{`a header:X-Id:=42`, 13, "header:X-Id=value, or header:=X-Id=value"},
 		{`header:X-Id: 42`, 11, "has no colon"},
+		{`header::X-Id=42`, 7, "needs a field's name"},
 		{`"a"b`, 3, "a space is missing"},
 	} {
 		_, err := ParseQuery(tt.text)

@@ -15,7 +15,7 @@
  * @property {number} valueAt
  * @property {boolean} quoted
  *
- * @typedef {"field" | "exact" | "header" | "headerValue" | "headerExact" | "quotes" | "space" | "word" | "empty" | "value" | "has" | "is" | "size" | "time"} Fault
+ * @typedef {"field" | "exact" | "header" | "headerColon" | "headerValue" | "headerExact" | "quotes" | "space" | "word" | "empty" | "value" | "has" | "is" | "size" | "time"} Fault
  * @typedef {{at: number, fault: Fault, what: string}} Mistake
  */
 
@@ -103,7 +103,9 @@ function readHeader(text, at, term, fail) {
   let end = at;
   while (end < text.length && text[end] !== "=" && text[end] !== '"' && !space.test(text[end])) end++;
   term.name = text.slice(at, end);
-  if (!term.name) fail(at, "header");
+  const colon = term.name.indexOf(":");
+  if (!term.name || colon === 0) fail(at, "header");
+  else if (colon > 0) fail(at + colon, "headerColon", term.name.slice(0, colon));
   if (text[end] === "=") {
     end++;
     if (!term.exact && (end === text.length || /[\t-\r ]/.test(text[end]))) fail(end, "headerValue", term.name);
