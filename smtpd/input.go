@@ -130,7 +130,11 @@ func (w *wire) hangup(err error) {
 // where tells what the client was doing: " in DATA after 1,024 octets".
 func (w *wire) where() string {
 	if w.transferring {
-		return " in " + w.asked.verb + " after " + octets(w.received)
+		where := " in " + w.asked.verb + " after " + octets(w.received)
+		if w.asked.verb == "DATA" && w.ends == bareLF {
+			where += " (its lines end in LF alone, and only <CRLF>.<CRLF> ends a message)"
+		}
+		return where
 	}
 	switch w.state() {
 	case mailing:

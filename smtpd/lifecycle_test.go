@@ -258,6 +258,7 @@ func TestDisconnect(t *testing.T) {
 		{"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<c@d.test>\r\n", "closed by the client after RCPT", true},
 		{"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n", "closed by the client in DATA after 0 octets", true},
 		{"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<c@d.test>\r\nDATA\r\n" + strings.Repeat("x", 1022) + "\r\n.", "closed by the client in DATA after 1,024 octets", true},
+		{"EHLO x\nMAIL FROM:<>\nRCPT TO:<c@d.test>\nDATA\nx\n.\n", "closed by the client in DATA after 4 octets (its lines end in LF alone, and only <CRLF>.<CRLF> ends a message)", true},
 		{"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<c@d.test>\r\nDATA\r\nx\r\n.\r", "closed by the client in DATA after 3 octets", true},
 		{"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<c@d.test>\r\nBDAT 3 LAST\r\nxy", "closed by the client in BDAT after 2 octets", true},
 		{"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<c@d.test>\r\nBDAT 3\r\nxyz", "closed by the client in BDAT after 3 octets", true},
