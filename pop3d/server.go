@@ -18,7 +18,7 @@ type Config struct {
 	Hostname       string        // in the greeting; "" is "localhost"
 	MaxConnections int           // over all listeners; 0 is no limit
 	IdleTimeout    time.Duration // without a command; 0 is 10 minutes, the least that RFC 1939 §3 allows
-	WriteTimeout   time.Duration // of a client that does not read, and of TLS handshakes; 0 is 1 minute
+	WriteTimeout   time.Duration // of a client that does not read; 0 is IdleTimeout, and a minute at least. TLS handshakes have a minute of it
 
 	// Exclusive lets a maildrop be open in one session at a time, as RFC 1939 §4
 	// has it; others get [IN-USE]. Otherwise sessions share it, each with its
@@ -69,7 +69,7 @@ func New(cfg Config, store *mailstore.Store, log *slog.Logger) *Server {
 		cfg.IdleTimeout = 10 * time.Minute
 	}
 	if cfg.WriteTimeout == 0 {
-		cfg.WriteTimeout = time.Minute
+		cfg.WriteTimeout = max(cfg.IdleTimeout, time.Minute)
 	}
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)

@@ -210,6 +210,30 @@ func TestStalledClient(t *testing.T) {
 	}
 }
 
+// A client that reads slowly, or stands in a debugger, has as long as one that
+// says nothing: no timer ends a session before 10 minutes (RFC 1939 §3).
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		given              Config
+		idle, write, shake time.Duration
+	}{
+		{Config{}, 10 * time.Minute, 10 * time.Minute, time.Minute},
+		{Config{IdleTimeout: time.Hour}, time.Hour, time.Hour, time.Minute},
+		{Config{IdleTimeout: time.Second}, time.Second, time.Minute, time.Minute},
+		{Config{WriteTimeout: time.Second}, 10 * time.Minute, time.Second, time.Second},
+	} {
+		near, far := net.Pipe()
+		defer far.Close()
+		s := New(tt.given, newRig(t, Config{}).store, nil)
+		w := newSession(s, near).wire
+		if w.socket.idle.timeout != tt.idle || w.socket.stall.timeout != tt.write || w.patience() != tt.shake {
+			t.Errorf("%+v: got %v, %v, %v", tt.given, w.socket.idle.timeout, w.socket.stall.timeout, w.patience())
+		}
+		near.Close()
+	}
+}
+
 // A connection that ends within a response is a failure.
 func TestBrokenConnection(t *testing.T) {
 	t.Parallel()

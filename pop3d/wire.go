@@ -107,7 +107,7 @@ func (w *wire) handshake(ctx context.Context, config *tls.Config) (tls.Connectio
 	if err := w.flush(); err != nil {
 		return tls.ConnectionState{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, w.socket.stall.timeout)
+	ctx, cancel := context.WithTimeout(ctx, w.patience())
 	defer cancel()
 	conn := tls.Server(w.socket, config)
 	if err := conn.HandshakeContext(ctx); err != nil {
@@ -117,6 +117,9 @@ func (w *wire) handshake(ctx context.Context, config *tls.Config) (tls.Connectio
 	w.in.Reset(flushed{w})
 	return conn.ConnectionState(), nil
 }
+
+// patience is how long a TLS handshake may take.
+func (w *wire) patience() time.Duration { return min(w.socket.stall.timeout, time.Minute) }
 
 // close writes what is left and ends the connection.
 func (w *wire) close() {
