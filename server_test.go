@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -178,8 +179,12 @@ func TestStoreInUse(t *testing.T) {
 	}
 }
 
-func TestEphemeralStoreError(t *testing.T) {
+func TestStoreErrorSaysWhatHelps(t *testing.T) {
 	t.Parallel()
+	full := &StoreError{Path: "x.db", Err: &os.PathError{Op: "write", Path: "x.db", Err: syscall.ENOSPC}}
+	if text := full.Error(); !strings.Contains(text, "make room") {
+		t.Errorf("on a full disk: %q, want: make room", text)
+	}
 	err := &StoreError{Err: errors.New("no room")}
 	if text := err.Error(); !strings.Contains(text, "no room") || !strings.Contains(text, "TMPDIR") || strings.Contains(text, "--data") {
 		t.Errorf("a throw-away store that cannot be made: %q, want what helps: TMPDIR, not --data", text)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"syscall"
 
 	"restante/configs"
 	"restante/mailstore"
@@ -33,6 +34,9 @@ func (e *StoreError) Error() string {
 	}
 	if e.Path == "" {
 		return fmt.Sprintf("ephemeral: %v; such a store is in the folder for temporary files, which TMPDIR names", e.Err)
+	}
+	if errors.Is(e.Err, syscall.ENOSPC) {
+		return fmt.Sprintf("data: %v; make room, or name another file with --data", e.Err)
 	}
 	return fmt.Sprintf("data: %v; --data names another file", e.Err)
 }
