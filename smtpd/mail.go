@@ -7,7 +7,8 @@ import (
 )
 
 // asking is the MAIL or RCPT command that the engine is working on: what the
-// wire knows better.
+// wire knows better. The engine is never told the path: it takes fewer than RFC
+// 5321 has, and removes quoting.
 type asking struct {
 	path      string // as given
 	size      int64  // SIZE=: the engine reads no more than 32 bits
@@ -49,7 +50,7 @@ func (w *wire) mail(arg string) {
 		return
 	}
 	if !w.faultyMail() {
-		w.ask(w.asked, "MAIL FROM:<", path, ">", params)
+		w.ask(w.asked, "MAIL FROM:<>", params)
 	}
 }
 
@@ -60,12 +61,11 @@ func (w *wire) rcpt(arg string) {
 	if !ok {
 		return
 	}
-	full := path
-	if strings.EqualFold(path, "postmaster") { // the one address without a domain
-		full += "@" + w.server.cfg.Hostname
-	} else if why := checkMailbox(path); why != "" {
-		w.reply("501 5.1.3 Bad recipient address: " + why)
-		return
+	if !strings.EqualFold(path, "postmaster") { // the one address without a domain
+		if why := checkMailbox(path); why != "" {
+			w.reply("501 5.1.3 Bad recipient address: " + why)
+			return
+		}
 	}
 	if !w.env.SMTPUTF8 && !isASCII(path) {
 		w.reply(replyNeedsUTF8)
@@ -76,7 +76,7 @@ func (w *wire) rcpt(arg string) {
 		return
 	}
 	if !w.faultyRcpt() {
-		w.ask(w.asked, "RCPT TO:<", full, ">", params)
+		w.ask(w.asked, "RCPT TO:<path@is.ours>", params)
 	}
 }
 

@@ -70,8 +70,11 @@ func checkMailbox(mailbox string) (why string) {
 	} else if i := strings.IndexByte(mailbox, '@'); i >= 0 {
 		at = i
 	}
-	if at < 0 || at >= len(mailbox) || mailbox[at] != '@' {
+	switch {
+	case at < 0 || at >= len(mailbox):
 		return "the domain is missing: name@domain"
+	case mailbox[at] != '@':
+		return "after the closing quotation mark comes the @"
 	}
 	local, domain := mailbox[:at], mailbox[at+1:]
 	switch {

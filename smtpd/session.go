@@ -30,8 +30,7 @@ func newSession(c *smtp.Conn) (smtp.Session, error) {
 	return session{c.Conn().(*wire)}, nil
 }
 
-// Mail begins a transaction. The reverse-path is taken as it was given: the
-// engine removes quoting.
+// Mail begins a transaction.
 func (s session) Mail(_ string, opts *smtp.MailOptions) error {
 	if err := s.server.store.Check(); err != nil {
 		return s.refuse(err)
