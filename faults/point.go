@@ -48,12 +48,13 @@ const (
 	Top   Point = "top"
 	Dele  Point = "dele"
 	UTF8  Point = "utf8"
+	Lang  Point = "lang"
 )
 
 // points are those of each protocol, in the order of a session.
 var points = map[string][]Point{
 	SMTP: {Connect, Ehlo, StartTLS, Auth, Mail, Rcpt, Data, End, Rset, Vrfy, Noop, Quit},
-	POP3: {Connect, Capa, STLS, User, Pass, Apop, Auth, Stat, List, UIDL, Retr, Top, Dele, Rset, Noop, UTF8, Quit},
+	POP3: {Connect, Capa, STLS, User, Pass, Apop, Auth, Stat, List, UIDL, Retr, Top, Dele, Rset, Noop, UTF8, Lang, Quit},
 }
 
 // Points lists the points of a protocol in the order of a session, nil for a

@@ -9,7 +9,7 @@ type Rule struct {
 	Owner string `json:"owner,omitempty" maxLength:"100" doc:"Who added it: a test removes its own rules by this."`
 
 	Protocol string  `json:"protocol" enum:"smtp,pop3"`
-	At       []Point `json:"at" minItems:"1" doc:"Points of the session. smtp: connect, ehlo, starttls, auth, mail, rcpt, data, end (of data), rset, vrfy, noop, quit. pop3: connect, capa, stls, user, pass, apop, auth, stat, list, uidl, retr, top, dele, rset, noop, utf8, quit; login is pass, apop and auth."`
+	At       []Point `json:"at" minItems:"1" doc:"Points of the session. smtp: connect, ehlo, starttls, auth, mail, rcpt, data, end (of data), rset, vrfy, noop, quit. pop3: connect, capa, stls, user, pass, apop, auth, stat, list, uidl, retr, top, dele, rset, noop, utf8, lang, quit; login is pass, apop and auth."`
 	For      Whom    `json:"for,omitzero" doc:"All that is given must hold; nothing given is everybody."`
 	Do       Action  `json:"do"`
 	Often    Often   `json:"often,omitzero" doc:"Nothing given is each time."`

@@ -21,8 +21,8 @@ var knownAt = map[string]map[string][]Point{
 		"query":     {End},
 	},
 	POP3: {
-		"mailbox": {Capa, Pass, Apop, Auth, Stat, List, UIDL, Retr, Top, Dele, Rset, Noop, Quit},
-		"user":    {Capa, STLS, User, Pass, Apop, Auth, Stat, List, UIDL, Retr, Top, Dele, Rset, Noop, UTF8, Quit},
+		"mailbox": {Capa, Pass, Apop, Auth, Stat, List, UIDL, Retr, Top, Dele, Rset, Noop, Lang, Quit},
+		"user":    {Capa, STLS, User, Pass, Apop, Auth, Stat, List, UIDL, Retr, Top, Dele, Rset, Noop, UTF8, Lang, Quit},
 		"remote":  points[POP3],
 		"query":   {Retr, Top, Dele},
 	},

@@ -41,6 +41,16 @@ func faulty(t *testing.T, cfg Config, rule string) *rig {
 	return newRig(t, cfg)
 }
 
+// Each command is a point, so that anything can go wrong.
+func TestEachCommandIsAPoint(t *testing.T) {
+	t.Parallel()
+	for name := range commands {
+		if !slices.Contains(faults.Points(faults.POP3), faults.Point(strings.ToLower(name))) {
+			t.Errorf("%s is no point of a rule", name)
+		}
+	}
+}
+
 func TestFaultIsRecorded(t *testing.T) {
 	t.Parallel()
 	r := faulty(t, Config{}, `{"protocol":"pop3","at":["retr"],"do":{"reply":{"resp":"SYS/TEMP"}},"often":{"next":1}}`)

@@ -11,7 +11,7 @@ import { locale, t } from "../i18n.js";
 /** The points of a session, in its order. login stands for pass, apop and auth. */
 export const points = {
   smtp: "connect ehlo starttls auth mail rcpt data end rset vrfy noop quit".split(" "),
-  pop3: "connect capa stls user login stat list uidl retr top dele rset noop utf8 quit".split(" "),
+  pop3: "connect capa stls user login stat list uidl retr top dele rset noop utf8 lang quit".split(" "),
 };
 
 const logins = ["pass", "apop", "auth"];
