@@ -240,21 +240,42 @@ func TestPrintPortsWithTLS(t *testing.T) {
 	}
 }
 
+// stall begins a message, and then is silent.
+func stall(t *testing.T, addr string) {
+	t.Helper()
+	c, err := smtp.Dial(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	if err := errors.Join(c.Mail("app@app.test"), c.Rcpt("you@app.test")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Data(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestEndWithinTenSeconds: docker stop kills after that.
+func TestEndWithinTenSeconds(t *testing.T) {
+	t.Parallel()
+	needSignals(t)
+	p := serve(t, "--ephemeral")
+	stall(t, p.ports["smtp"])
+	began := time.Now()
+	if code := p.end(t, syscall.SIGTERM); code != exitOK {
+		t.Errorf("exit code %d, want 0", code)
+	}
+	if took := time.Since(began); took >= 10*time.Second {
+		t.Errorf("with a client that is silent in DATA the end took %v, want less than 10s", took)
+	}
+}
+
 func TestSecondSignalEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	needSignals(t)
 	p := serve(t, "--ephemeral")
-	c, err := smtp.Dial(p.ports["smtp"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	if err := errors.Join(c.Mail("app@app.test"), c.Rcpt("you@app.test")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Data(); err != nil { // and then it is silent
-		t.Fatal(err)
-	}
+	stall(t, p.ports["smtp"])
 	began := time.Now()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)

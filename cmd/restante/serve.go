@@ -9,8 +9,10 @@ import (
 	"restante"
 )
 
-// patience is how long clients have to finish after the first signal.
-const patience = 10 * time.Second
+// patience is how long clients have to finish after the first signal. The whole
+// end takes 10 seconds at most, after which docker stop and its like kill: the
+// last of them is for closing the store.
+const patience = 9 * time.Second
 
 // serve runs a server until a signal or until it fails.
 func (a *app) serve() int {
