@@ -121,7 +121,7 @@ var (
 		{name: "SMTPUTF8", keyword: "SMTPUTF8", flag: true, own: (*asking).setUTF8},
 		{name: "RET", keyword: "DSN"},   // RFC 3461
 		{name: "ENVID", keyword: "DSN"}, // RFC 3461
-		{name: "AUTH", keyword: "AUTH"}, // RFC 4954
+		{name: "AUTH", keyword: "AUTH", own: (*asking).checkAuth},
 	}
 	rcptParameters = []parameter{
 		{name: "NOTIFY", keyword: "DSN"}, // RFC 3461
@@ -223,6 +223,21 @@ func (a *asking) setBody(value string) (string, string) {
 func (a *asking) setUTF8(string) (string, string) {
 	a.utf8 = true
 	return "SMTPUTF8", ""
+}
+
+// checkAuth refuses what the engine would decode to a mailbox with control characters in it
+// (RFC 4954 §5).
+func (a *asking) checkAuth(value string) (string, string) {
+	for rest := value; ; {
+		_, after, ok := strings.Cut(rest, "+")
+		if !ok {
+			return "AUTH=" + value, ""
+		}
+		if n, err := strconv.ParseUint(after[:min(2, len(after))], 16, 8); err == nil && (n < ' ' || n == 0x7f) {
+			return "", "has a control character"
+		}
+		rest = after
+	}
 }
 
 func (a *asking) setOrcpt(value string) (string, string) {
