@@ -184,6 +184,9 @@ func TestChangeMessage(t *testing.T) {
 	} {
 		wantProblem(t, patch(body), status)
 	}
+	if a := patch(`{"seen":` + strings.Repeat("ä", 100_000)); a.StatusCode != 400 || len(a.body) > 2000 || !strings.Contains(a.body, `\"seen\":ä`) {
+		t.Errorf("a long body that cannot be read: %d, %d octets: %.300s", a.StatusCode, len(a.body), a.body)
+	}
 	if m := into[Message](t, f.get(at), 200); m.Seen || len(m.Tags) != 0 {
 		t.Errorf("refused changes changed it: %+v", m.Summary)
 	}

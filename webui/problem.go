@@ -77,6 +77,8 @@ func queryProblem(e *mailstore.QueryError) *problem {
 	return p
 }
 
+const maxEcho = 200 // octets of what was wrong, which may be a whole body
+
 // explain rewrites the summary that huma gives a failed validation: it says
 // what is wrong and what would be right.
 func explain(ctx huma.Context, _ string, body any) (any, error) {
@@ -90,6 +92,9 @@ func explain(ctx huma.Context, _ string, body any) (any, error) {
 			continue
 		}
 		wrong = append(wrong, e.Location+": "+e.Message)
+		if v, ok := e.Value.(string); ok && len(v) > maxEcho {
+			e.Value = strings.ToValidUTF8(v[:maxEcho], "") + "…"
+		}
 	}
 	if p.Status == http.StatusUnprocessableEntity { // see asked
 		p.Status = http.StatusBadRequest
