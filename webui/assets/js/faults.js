@@ -87,8 +87,8 @@ export function Faults() {
     load();
   };
   return html`
-    <div class="faults">
-      <header class="faults-head">
+    <div class="faults stage-page">
+      <header>
         <h1>${t("shell.faults")}</h1>
         <p>${t("faults.intro")}</p>
         ${info?.persona && html`<p data-persona=${info.persona}><span class="badge warn">${t("faults.persona.on", { name: info.persona })}</span></p>`}

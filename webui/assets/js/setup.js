@@ -29,12 +29,12 @@ const language = setting("snippet", "curl");
 
 /** The view of its own: it says when mail comes, and leads there. */
 export function Setup() {
-  return html`<div class="setup"><${Lesson} /></div>`;
+  return html`<div class="setup stage-page"><${Lesson} /></div>`;
 }
 
 /** The same where the mail would be, which takes its place when it comes. */
 export function FirstSteps() {
-  return html`<div class="setup first"><${Lesson} first /></div>`;
+  return html`<div class="setup stage-page first"><${Lesson} first /></div>`;
 }
 
 /** @param {{first?: boolean}} props */
@@ -48,7 +48,7 @@ function Lesson({ first = false }) {
   if (!info) return null;
   const all = places(info);
   return html`
-    <header class="setup-head">
+    <header>
       <h1>${first ? t("setup.empty") : t("setup.title")}</h1>
       <p>${t("setup.what")}</p>
       <div class="setup-do">
