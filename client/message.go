@@ -159,4 +159,6 @@ type Defect struct {
 	Code string `json:"code"` // stable
 	Text string `json:"text"` // what is wrong and what it does to readers
 	Part string `json:"part"` // path of the part; "" is the message
+	// The field, charset or value that it is about; "" where Text says all.
+	Detail string `json:"detail"`
 }
