@@ -1,6 +1,7 @@
 package smtpd
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"regexp"
@@ -44,7 +45,7 @@ func FuzzSession(f *testing.F) {
 	}
 	for _, s := range []string{
 		"RCPT TO:<c+fault.drop-end@d.test>\r\nBDAT 3 LAST\r\nabc", "RCPT TO:<c+fault.delay-1h@d.test>\r\nNOOP\r\n",
-		"RCPT TO:<c+fault.slow-1k@d.test>\r\nNOOP\r\nDATA\r\n", "RCPT TO:<c+fault.data-421@d.test>\r\nBDAT 4\r\nQUITBDAT 0 LAST\r\n",
+		"RCPT TO:<c+fault.slow-1k@d.test>\r\nNOOP\r\nDATA\r\n", "RCPT TO:<c+fault.slow-1@d.test>\r\nNOOP\r\n", "RCPT TO:<c+fault.data-421@d.test>\r\nBDAT 4\r\nQUITBDAT 0 LAST\r\n",
 		"RCPT TO:<c+fault.nothing@d.test>\r\nVRFY a\r\nQUIT\r\n", "RCPT TO:<c@d.test>\r\nDATA\r\nDate: x\r\n\xc3\xa9\r\n\r\na\rb\nc\r\n.\r\n",
 	} {
 		for persona := range 3 {
@@ -62,7 +63,7 @@ func FuzzSession(f *testing.F) {
 	cfgs := []Config{plain, strict, postfix}
 	f.Fuzz(func(t *testing.T, state byte, octets string) {
 		client, conn := net.Pipe()
-		client.SetDeadline(time.Now().Add(patience))
+		client.SetDeadline(time.Now().Add(time.Second)) // at one octet a second nothing comes to an end
 		server := New(cfgs[int(state)/len(states)%len(cfgs)], store, nil)
 		l := &oneListener{conns: make(chan net.Conn, 1), done: make(chan struct{})}
 		l.conns <- conn
@@ -75,7 +76,11 @@ func FuzzSession(f *testing.F) {
 		}()
 		said, err := io.ReadAll(client)
 		client.Close()
-		if err != nil && !strings.Contains(err.Error(), "timeout") {
+		switch {
+		case err == nil:
+		case strings.Contains(err.Error(), "timeout"):
+			said = said[:bytes.LastIndexByte(said, '\n')+1]
+		default:
 			t.Errorf("read: %v", err)
 		}
 		for line := range strings.SplitSeq(strings.TrimSuffix(string(said), "\r\n"), "\r\n") {
