@@ -14,6 +14,11 @@ const (
 	maxBatch       = 1024    // changes in one commit
 	maxBatchWeight = 8 << 20 // octets of content in one commit
 	maxIdleChanges = 4096    // changes in the queue that nobody waits for
+
+	// Of many who store at the same time most are waited for, so that they share
+	// a commit: it costs the same for all of them. It is less than a commit takes.
+	manySenders = 8
+	patience    = 300 * time.Microsecond
 )
 
 // change is a mutation on its way through the committer.
@@ -30,6 +35,7 @@ type queue struct {
 	mu     sync.Mutex
 	list   []*change
 	idle   int // of them, nobody waits for
+	wanted int // as many are told of, as the first is
 	closed bool
 }
 
@@ -47,15 +53,47 @@ func (q *queue) add(c *change) error {
 		q.idle++
 	}
 	q.list = append(q.list, c)
-	first := len(q.list) == 1
+	tell := len(q.list) == 1 || len(q.list) == q.wanted
 	q.mu.Unlock()
-	if first {
+	if tell {
 		select {
 		case q.wake <- struct{}{}:
 		default:
 		}
 	}
 	return nil
+}
+
+// gather waits until n changes are in the queue, or it is closed, but no longer
+// than it has patience.
+func (q *queue) gather(n int, patience time.Duration) {
+	has := func() bool {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.wanted = n
+		return len(q.list) >= n || q.closed
+	}
+	if has() {
+		return
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for {
+		select {
+		case <-q.wake:
+			if has() {
+				return
+			}
+		case <-timer.C:
+			return
+		}
+	}
+}
+
+func (q *queue) length() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.list)
 }
 
 // take moves the changes of the next batch to batch. It reports false when the
@@ -128,15 +166,20 @@ func (s *Store) forget(m mutation) error { return s.queue.add(&change{m: m}) }
 func (s *Store) commitLoop() {
 	debug.SetPanicOnFault(true) // see asDamaged
 	var batch []*change
+	crowd := 0 // who had something stored in the last commit or during it
 	for {
 		// Let the connections that the last commit released bring their next
 		// message first: fewer, larger commits.
 		runtime.Gosched()
+		if crowd >= manySenders {
+			s.queue.gather(crowd*3/4, patience)
+		}
 		var ok bool
 		if batch, ok = s.queue.take(batch[:0]); !ok {
 			return
 		}
 		s.commit(batch)
+		crowd = len(batch) + s.queue.length()
 		for _, c := range batch {
 			if c.done != nil {
 				c.done <- struct{}{}
