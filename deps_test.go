@@ -13,10 +13,10 @@ var arrows = map[string][]string{
 	"restante":                      {"restante/configs", "restante/faults", "restante/mailstore", "restante/pop3d", "restante/smtpd", "restante/webui"},
 	"restante/cmd/restante":         {"restante", "restante/client", "restante/configs", "restante/internal/compose", "restante/internal/mbox", "restante/internal/parties"},
 	"restante/configs":              {"restante/internal/typo"},
-	"restante/faults":               {"restante/mailstore"},
+	"restante/faults":               {"restante/internal/repeats", "restante/mailstore"},
 	"restante/smtpd":                {"restante/faults", "restante/internal/bounce", "restante/mailstore", "restante/mailstore/message"},
 	"restante/pop3d":                {"restante/faults", "restante/mailstore", "restante/mailstore/message"},
-	"restante/webui":                {"restante/faults", "restante/internal/compose", "restante/internal/mbox", "restante/internal/parties", "restante/mailstore", "restante/mailstore/message", "restante/webui/compat"},
+	"restante/webui":                {"restante/faults", "restante/internal/compose", "restante/internal/mbox", "restante/internal/parties", "restante/internal/repeats", "restante/mailstore", "restante/mailstore/message", "restante/webui/compat"},
 	"restante/webui/compat":         {"restante/internal/compose", "restante/mailstore", "restante/mailstore/message"},
 	"restante/mailstore":            {"restante/internal/typo", "restante/mailstore/message"},
 	"restante/mailstore/message":    {},
@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	"restante/internal/screenshots": {"restante", "restante/internal/chrome", "restante/internal/sample"},
 	"restante/internal/script":      {}, // test support
 	"restante/internal/tools":       {}, // test support
+	"restante/internal/repeats":     {},
 	"restante/internal/typo":        {},
 }
 

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"restante/internal/repeats"
 )
 
 // FieldError says what is wrong with one field of a rule.
@@ -72,34 +74,10 @@ func DecodeRule(text []byte) (r Rule, err error) {
 		c.add("", nil, "the rule is not JSON: %v", err)
 		return r, c.err()
 	}
-	c.repeated(json.NewDecoder(bytes.NewReader(text)), nil)
+	repeats.Members(text, func(path, _ string) { c.add(path, nil, "is given twice") })
 	c.decode(tree, reflect.ValueOf(&r).Elem(), "")
 	r.ID, r.Matched, r.Hits, r.LastHit, r.Warning = "", 0, 0, time.Time{}, ""
 	return r, c.err()
-}
-
-// repeated complains of fields that an object has twice, of which only the last
-// would count. What it reads is known to be JSON; path leads there.
-func (c *complaints) repeated(d *json.Decoder, path []string) {
-	token, _ := d.Token()
-	bracket, ok := token.(json.Delim)
-	if !ok {
-		return
-	}
-	seen := map[string]bool{}
-	for i := 0; d.More(); i++ {
-		step := "[" + strconv.Itoa(i) + "]"
-		if bracket == '{' {
-			name, _ := d.Token()
-			step = "." + name.(string)
-			if seen[step] {
-				c.add(strings.TrimPrefix(strings.Join(path, "")+step, "."), nil, "is given twice")
-			}
-			seen[step] = true
-		}
-		c.repeated(d, append(path, step))
-	}
-	d.Token() // the closing one
 }
 
 // decode puts a value of JSON into one of Go. null is as good as nothing.

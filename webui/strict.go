@@ -1,13 +1,14 @@
 package webui
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"restante/internal/repeats"
 )
 
 // refuseRepeated answers requests that give a parameter several times which has one
@@ -34,36 +35,12 @@ var jsonFormat = huma.Format{
 		if err := json.Unmarshal(data, v); err != nil {
 			return err
 		}
-		d := json.NewDecoder(bytes.NewReader(data))
-		d.UseNumber()
-		return once(d)
-	},
-}
-
-// once reads a value, which must be well-formed, and tells of a member that is there
-// twice.
-func once(d *json.Decoder) error {
-	token, err := d.Token()
-	if err != nil || token != json.Delim('{') && token != json.Delim('[') {
+		var err error
+		repeats.Members(data, func(_, name string) {
+			if err == nil {
+				err = fmt.Errorf("%s is there twice", name)
+			}
+		})
 		return err
-	}
-	seen := map[string]bool{}
-	for d.More() {
-		if token == json.Delim('{') {
-			name, err := d.Token()
-			if err != nil {
-				return err
-			}
-			member := fmt.Sprint(name)
-			if seen[member] {
-				return fmt.Errorf("%s is there twice", member)
-			}
-			seen[member] = true
-		}
-		if err := once(d); err != nil {
-			return err
-		}
-	}
-	_, err = d.Token()
-	return err
+	},
 }
