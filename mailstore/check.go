@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"runtime/debug"
 
@@ -21,12 +22,13 @@ const (
 	metaFreelist = 32 // uint64: page of the free list; all ones when it was not written
 	metaPages    = 40 // uint64: pages in use
 	metaTxid     = 48 // uint64: of the transaction that wrote it
+	metaSum      = 56 // uint64: FNV-1a of what stands before
 )
 
 // checkFile looks at a file before bbolt maps it: reading a map behind the end
 // of a file that was cut short would end the process. A file that is missing or
 // empty is fine: it will be made.
-func checkFile(path string) error {
+func checkFile(path string, log *slog.Logger) error {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -53,12 +55,12 @@ func checkFile(path string) error {
 	if pageSize < 512 || pageSize > 64<<10 {
 		return fmt.Errorf("%w: a page size of %d octets", ErrDamaged, pageSize)
 	}
-	clean, newest := true, uint64(0)
+	page, clean, newest := make([]byte, pageSize), true, uint64(0)
 	for n := range int64(2) {
-		if _, err := f.ReadAt(b[:], n*pageSize); err != nil {
+		if _, err := f.ReadAt(page, n*pageSize); err != nil {
 			return fmt.Errorf("%w: it ends after %d octets", ErrDamaged, info.Size())
 		}
-		meta := b[metaOffset:]
+		meta := page[metaOffset:]
 		if binary.NativeEndian.Uint32(meta) != metaMagic {
 			continue // bbolt takes the other one
 		}
@@ -68,25 +70,32 @@ func checkFile(path string) error {
 		if pages := int64(binary.NativeEndian.Uint64(meta[metaPages:])); pages > info.Size()/pageSize {
 			return fmt.Errorf("%w: it was cut short: %d octets, want %d at least", ErrDamaged, info.Size(), pages*pageSize)
 		}
-		if txid := binary.NativeEndian.Uint64(meta[metaTxid:]); txid >= newest {
-			newest, clean = txid, binary.NativeEndian.Uint64(meta[metaFreelist:]) != ^uint64(0)
+		if txidOf(page) >= newest {
+			newest = txidOf(page)
+			clean = binary.NativeEndian.Uint64(meta[metaFreelist:]) != ^uint64(0) && isWhole(f, page)
 		}
 	}
 	if clean {
 		return nil
 	}
-	return walkFile(path)
+	return walkFile(path, log)
 }
 
-// walkFile goes through all keys of a file that was not closed. bbolt will look
-// for its free pages in a goroutine of its own, where a page it can not make
-// sense of would end the process; here it is an error.
-func walkFile(path string) (err error) {
+// walkFile settles a file that was not closed and goes through all its keys. bbolt
+// will look for its free pages in a goroutine of its own, where a page it can not
+// make sense of would end the process; here it is an error.
+func walkFile(path string, log *slog.Logger) (err error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout})
 	if err != nil {
 		return nil // opening it for writing will say what is wrong
 	}
-	defer db.Close()
+	defer db.Close() // it holds the file's lock
+	switch back, err := settle(path, db.Info().PageSize); {
+	case err != nil:
+		return err
+	case back:
+		log.Warn("the last commit had not reached the disk as a whole: the store is as it was before it", "path", path)
+	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer asDamaged(&err)
 	return db.View(func(tx *bbolt.Tx) error {

@@ -3,6 +3,7 @@ package mailstore
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -29,7 +30,7 @@ func wantsCompaction(db *bbolt.DB) bool {
 // compactOpen rewrites an open file without its free pages and opens the result.
 // The old file is replaced only after the new one is complete and durable. It
 // returns an open file in any case but a failure to open one.
-func compactOpen(db *bbolt.DB, path string, d Durability) (*bbolt.DB, error) {
+func compactOpen(db *bbolt.DB, path string, o Options) (*bbolt.DB, error) {
 	fresh := path + ".compact"
 	if err := copyCompact(db, fresh); err != nil {
 		os.Remove(fresh)
@@ -38,7 +39,7 @@ func compactOpen(db *bbolt.DB, path string, d Durability) (*bbolt.DB, error) {
 	if err := replaceFile(db, fresh, path); err != nil {
 		return nil, err
 	}
-	return openFile(path, d)
+	return openFile(path, o.Durability, o.Log)
 }
 
 // replaceFile closes an open file and puts a fresh one in its place. Where the
@@ -83,7 +84,7 @@ func Compact(path string) (before, after int64, err error) {
 	if err != nil {
 		return 0, 0, fmt.Errorf("compact store: %w", err)
 	}
-	db, err := openFile(path, Commit)
+	db, err := openFile(path, Commit, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return 0, 0, fmt.Errorf("compact store %s: %w", path, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -129,12 +130,12 @@ func (s *Store) open() (err error) {
 	}()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer asDamaged(&err)
-	if s.db, err = openFile(s.path, s.opts.Durability); err != nil {
+	if s.db, err = openFile(s.path, s.opts.Durability, s.opts.Log); err != nil {
 		return err
 	}
 	if !s.opts.Ephemeral && wantsCompaction(s.db) {
 		s.opts.Log.Info("compacting the store", "path", s.path)
-		if s.db, err = compactOpen(s.db, s.path, s.opts.Durability); err != nil {
+		if s.db, err = compactOpen(s.db, s.path, s.opts); err != nil {
 			return err
 		}
 	}
@@ -146,8 +147,8 @@ func (s *Store) open() (err error) {
 const lockTimeout = time.Second
 
 // openFile opens a bbolt file whose pages have been looked at.
-func openFile(path string, d Durability) (*bbolt.DB, error) {
-	if err := checkFile(path); err != nil {
+func openFile(path string, d Durability, log *slog.Logger) (*bbolt.DB, error) {
+	if err := checkFile(path, log); err != nil {
 		return nil, err
 	}
 	o := &bbolt.Options{
@@ -173,6 +174,9 @@ func openFile(path string, d Durability) (*bbolt.DB, error) {
 		return nil, ErrInUse
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
 		return nil, fmt.Errorf("%w: %v", ErrDamaged, err)
+	}
+	if err == nil && d == Commit {
+		_, err = sealCommits(db)
 	}
 	return db, err
 }

@@ -1,0 +1,224 @@
+package mailstore
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"hash/fnv"
+	"io"
+	"os"
+	"reflect"
+	"unsafe"
+
+	"go.etcd.io/bbolt"
+)
+
+// A commit of bbolt waits for the disk twice: until its pages are there, and
+// then until the meta page that makes them count is. With a seal it waits once,
+// for both: the seal, in the free part of the meta page, says where the pages of
+// the commit are and what their checksums are. If power fails in between, any
+// part of them may be on the disk. The next Open then finds that the newest
+// commit is not whole and goes back to the one before, which nobody was told of
+// as stored. That one is whole: a commit begins when the one before it is on the
+// disk, and overwrites no page of it.
+const (
+	sealMagic   = 0x6C616573
+	sealOffset  = metaOffset + metaLength
+	sealHeader  = 20 // magic uint32, txid uint64, runs uint32, checksum of all of it uint32
+	sealRunSize = 16 // first page uint64, pages uint32, checksum uint32
+)
+
+var sealTable = crc32.MakeTable(crc32.Castagnoli)
+
+// run is pages in a row that a commit wrote.
+type run struct {
+	page  uint64
+	pages uint32
+	sum   uint32 // CRC-32C
+}
+
+// sealer writes the pages of a bbolt file.
+type sealer struct {
+	write    func(b []byte, offset int64) (int, error)
+	sync     func() error
+	pageSize int
+	runs     []run     // of the commit that is being written
+	metas    [2][]byte // the meta pages as they are on the disk
+}
+
+type writeFunc = func(b []byte, offset int64) (int, error)
+
+// writeHook is the function that a bbolt file writes with; nil when this version
+// of bbolt has none. It is kept for tests there and has no public name.
+func writeHook(db *bbolt.DB) *writeFunc {
+	ops := reflect.ValueOf(db).Elem().FieldByName("ops")
+	if ops.Kind() != reflect.Struct {
+		return nil
+	}
+	hook := ops.FieldByName("writeAt")
+	if !hook.IsValid() || hook.Type() != reflect.TypeFor[writeFunc]() {
+		return nil
+	}
+	return (*writeFunc)(unsafe.Pointer(hook.UnsafeAddr()))
+}
+
+// sealCommits has the commits of an open file sealed; nil when they can not be.
+func sealCommits(db *bbolt.DB) (*sealer, error) {
+	hook := writeHook(db)
+	if hook == nil {
+		return nil, nil
+	}
+	s := &sealer{write: *hook, sync: db.Sync, pageSize: db.Info().PageSize}
+	f, err := os.Open(db.Path())
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	for i := range s.metas {
+		s.metas[i] = make([]byte, s.pageSize)
+		if _, err := f.ReadAt(s.metas[i], int64(i*s.pageSize)); err != nil {
+			return nil, err
+		}
+	}
+	*hook = s.writeAt
+	db.NoSync = true // the sealer does it
+	return s, nil
+}
+
+// writeAt is called by a commit for its pages, in order, and for its meta page.
+func (s *sealer) writeAt(b []byte, offset int64) (int, error) {
+	page := uint64(offset) / uint64(s.pageSize)
+	if page < uint64(len(s.metas)) {
+		defer func() { s.runs = s.runs[:0] }()
+		return s.writeMeta(b, page)
+	}
+	n, err := s.write(b, offset)
+	if err != nil {
+		s.runs = s.runs[:0]
+		return n, err
+	}
+	pages := uint32(len(b) / s.pageSize)
+	if last := len(s.runs) - 1; last >= 0 && s.runs[last].page+uint64(s.runs[last].pages) == page {
+		r := &s.runs[last]
+		r.pages += pages
+		r.sum = crc32.Update(r.sum, sealTable, b)
+		return n, nil
+	}
+	s.runs = append(s.runs, run{page, pages, crc32.Checksum(b, sealTable)})
+	return n, nil
+}
+
+// writeMeta ends a commit. Where it fails, what was committed before counts.
+func (s *sealer) writeMeta(b []byte, page uint64) (int, error) {
+	if !sealMeta(b, s.runs) { // as bbolt does it
+		if err := s.sync(); err != nil {
+			return 0, err
+		}
+	}
+	offset := int64(page) * int64(s.pageSize)
+	n, err := s.write(b, offset)
+	if err == nil {
+		err = s.sync()
+	}
+	if err != nil {
+		_, back := s.write(s.metas[page], offset)
+		return n, errors.Join(err, back)
+	}
+	copy(s.metas[page], b)
+	return n, nil
+}
+
+// sealMeta writes a seal to a meta page. It reports false when there is no room.
+func sealMeta(b []byte, runs []run) bool {
+	end := sealOffset + sealHeader + len(runs)*sealRunSize
+	if end > len(b) {
+		return false
+	}
+	seal := b[sealOffset:end]
+	binary.NativeEndian.PutUint32(seal, sealMagic)
+	copy(seal[4:12], b[metaOffset+metaTxid:])
+	binary.NativeEndian.PutUint32(seal[12:], uint32(len(runs)))
+	for i, r := range runs {
+		at := seal[sealHeader+i*sealRunSize:]
+		binary.NativeEndian.PutUint64(at, r.page)
+		binary.NativeEndian.PutUint32(at[8:], r.pages)
+		binary.NativeEndian.PutUint32(at[12:], r.sum)
+	}
+	binary.NativeEndian.PutUint32(seal[16:], sumOfSeal(seal))
+	return true
+}
+
+func sumOfSeal(seal []byte) uint32 {
+	return crc32.Update(crc32.Checksum(seal[:16], sealTable), sealTable, seal[sealHeader:])
+}
+
+// settle goes back to the commit before the newest if that one is not whole, and
+// reports whether it did. The caller holds the file's lock. Nothing but the meta
+// page of the newest commit is overwritten.
+func settle(path string, pageSize int) (bool, error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	var metas [2][]byte
+	for i := range metas {
+		metas[i] = make([]byte, pageSize)
+		if _, err := f.ReadAt(metas[i], int64(i*pageSize)); err != nil {
+			return false, err
+		}
+	}
+	newest, before := 0, 1
+	if !validMeta(metas[0]) || validMeta(metas[1]) && txidOf(metas[1]) > txidOf(metas[0]) {
+		newest, before = 1, 0
+	}
+	if isWhole(f, metas[newest]) {
+		return false, nil
+	}
+	if !validMeta(metas[before]) || txidOf(metas[before])+1 != txidOf(metas[newest]) {
+		return false, fmt.Errorf("%w: its newest commit is not whole, and the one before is not there", ErrDamaged)
+	}
+	binary.NativeEndian.PutUint64(metas[before], uint64(newest)) // the number of the page
+	_, err = f.WriteAt(metas[before], int64(newest*pageSize))
+	return true, errors.Join(err, f.Sync())
+}
+
+// isWhole says whether the pages of a commit are as its seal says. One without a
+// seal had its pages on the disk before its meta page was written.
+func isWhole(f *os.File, meta []byte) bool {
+	if !validMeta(meta) {
+		return true // for bbolt to refuse
+	}
+	seal := meta[sealOffset:]
+	if binary.NativeEndian.Uint32(seal) != sealMagic {
+		return true
+	}
+	runs := binary.NativeEndian.Uint32(seal[12:])
+	if int64(runs)*sealRunSize > int64(len(seal)-sealHeader) {
+		return false
+	}
+	seal = seal[:sealHeader+runs*sealRunSize]
+	if binary.NativeEndian.Uint64(seal[4:]) != txidOf(meta) || binary.NativeEndian.Uint32(seal[16:]) != sumOfSeal(seal) {
+		return false
+	}
+	for at := seal[sealHeader:]; len(at) > 0; at = at[sealRunSize:] {
+		r := run{binary.NativeEndian.Uint64(at), binary.NativeEndian.Uint32(at[8:]), binary.NativeEndian.Uint32(at[12:])}
+		sum := crc32.New(sealTable)
+		n := int64(r.pages) * int64(len(meta))
+		if _, err := io.CopyN(sum, io.NewSectionReader(f, int64(r.page)*int64(len(meta)), n), n); err != nil || sum.Sum32() != r.sum {
+			return false
+		}
+	}
+	return true
+}
+
+// validMeta says whether bbolt will take a meta page.
+func validMeta(page []byte) bool {
+	meta := page[metaOffset:][:metaLength]
+	sum := fnv.New64a()
+	sum.Write(meta[:metaSum])
+	return binary.NativeEndian.Uint32(meta) == metaMagic && binary.NativeEndian.Uint64(meta[metaSum:]) == sum.Sum64()
+}
+
+func txidOf(page []byte) uint64 { return binary.NativeEndian.Uint64(page[metaOffset+metaTxid:]) }
