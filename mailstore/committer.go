@@ -16,9 +16,9 @@ const (
 	maxIdleChanges = 4096    // changes in the queue that nobody waits for
 
 	// Of many who store at the same time most are waited for, so that they share
-	// a commit: it costs the same for all of them. It is less than a commit takes.
+	// a commit: it costs the same for all of them. It is about what a commit takes.
 	manySenders = 8
-	patience    = 300 * time.Microsecond
+	patience    = 500 * time.Microsecond
 )
 
 // change is a mutation on its way through the committer.

@@ -18,16 +18,17 @@
 //     Content is read chunk by chunk.
 //   - Nothing kept in memory grows with the number of messages.
 //   - A cap of [Retention] is never exceeded: the oldest goes in the same commit.
-//   - A file that can not be read is refused and left as it is.
+//   - A file that can not be read is refused and left as it is. Only a commit that
+//     a power failure tore, which nobody was told of, is taken back.
 //
-// The files: mail.go has the types; store.go opens and closes the file;
-// committer.go, transaction.go and mutation.go make changes; incoming.go and content.go take and
-// give content, compress.go cuts it into chunks; record.go is the format of a
-// message's record; mailbox.go names mailboxes, delivery.go lists what is in them, maildrop.go opens
-// them for POP3;
-// query.go parses searches, match.go decides them, signature.go and
-// sigblock.go make them fast,
-// list.go runs them; wait.go waits, waiters.go finds who does, events.go tells; session.go keeps
-// transcripts, fetch.go leads from messages to them; inbox.go makes disposable
-// inboxes, snapshot.go puts the store back; measure.go counts; retention.go prunes; compact.go rewrites the file.
+// The files: mail.go has the types; store.go opens and closes the file, check.go
+// looks at it before; committer.go, transaction.go and mutation.go make changes,
+// seal.go makes them durable; incoming.go and content.go take and give content,
+// compress.go cuts it into chunks; record.go is the format of a message's record;
+// mailbox.go names mailboxes, delivery.go lists what is in them, maildrop.go opens
+// them for POP3; query.go parses searches, match.go decides them, signature.go and
+// sigblock.go make them fast, list.go runs them; wait.go waits, waiters.go finds who
+// does, events.go tells; session.go keeps transcripts, fetch.go leads from messages
+// to them; inbox.go makes disposable inboxes, snapshot.go puts the store back;
+// measure.go counts; retention.go prunes; compact.go rewrites the file.
 package mailstore

@@ -45,7 +45,14 @@ type sealer struct {
 	pageSize int
 	runs     []run     // of the commit that is being written
 	metas    [2][]byte // the meta pages as they are on the disk
+	end      int64     // of what is in use
+	filled   int64     // the file has no holes between end and this offset
 }
+
+// fillAhead is how many octets behind the last page of a small commit are written
+// before they are needed. To wait for pages in a hole of the file takes longer: the
+// file system has to write down where it put them.
+const fillAhead = 256 << 10
 
 type writeFunc = func(b []byte, offset int64) (int, error)
 
@@ -111,6 +118,7 @@ func (s *sealer) writeAt(b []byte, offset int64) (int, error) {
 
 // writeMeta ends a commit. Where it fails, what was committed before counts.
 func (s *sealer) writeMeta(b []byte, page uint64) (int, error) {
+	s.fill(int64(binary.NativeEndian.Uint64(b[metaOffset+metaPages:])) * int64(s.pageSize))
 	if !sealMeta(b, s.runs) { // as bbolt does it
 		if err := s.sync(); err != nil {
 			return 0, err
@@ -127,6 +135,25 @@ func (s *sealer) writeMeta(b []byte, page uint64) (int, error) {
 	}
 	copy(s.metas[page], b)
 	return n, nil
+}
+
+// fill writes zeros behind the end of what is in use when there is little left of
+// those from the last time. One page after the other, as a commit will: the kernel
+// may write larger pieces as a whole each time. That there is no room is for the
+// commit to find that needs it.
+func (s *sealer) fill(end int64) {
+	grown := end - s.end
+	s.end = end
+	if grown > fillAhead/8 || s.filled >= end+fillAhead/4 {
+		return
+	}
+	s.filled = max(s.filled, end)
+	zeros := make([]byte, s.pageSize)
+	for to := end + fillAhead; s.filled < to; s.filled += int64(s.pageSize) {
+		if _, err := s.write(zeros, s.filled); err != nil {
+			return
+		}
+	}
 }
 
 // sealMeta writes a seal to a meta page. It reports false when there is no room.
