@@ -99,12 +99,8 @@ func TestWaitNFailsWithWhatCame(t *testing.T) {
 func TestWaitEndsBeforeTheTest(t *testing.T) {
 	t.Parallel()
 	srv := restantetest.Start(t)
-	begin := time.Now()
 	tr := try(t, 3*time.Second, func(t restantetest.TB) { srv.Inbox(t).Wait(t) })
-	wants(t, tr.fatal, "no message for mailbox ", "nothing arrived")
-	if took := time.Since(begin); took >= 3*time.Second {
-		t.Errorf("it took %v", took)
-	}
+	wants(t, tr.fatal, "no message for mailbox ", " within 2.", "nothing arrived")
 	tr = try(t, time.Nanosecond, func(t restantetest.TB) { srv.Inbox(t).Wait(t) })
 	wants(t, tr.fatal, "no message for mailbox ")
 }
