@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 )
 
 // bbolt's meta page: a page header of 16 octets, then these fields in the
@@ -86,8 +87,11 @@ func checkFile(path string, log *slog.Logger) error {
 // make sense of would end the process; here it is an error.
 func walkFile(path string, log *slog.Logger) (err error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout})
-	if err != nil {
-		return nil // opening it for writing will say what is wrong
+	switch {
+	case errors.Is(err, berrors.ErrTimeout), errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+		return nil // opening it for writing will say so
+	case err != nil:
+		return err
 	}
 	defer db.Close() // it holds the file's lock
 	switch back, err := settle(path, db.Info().PageSize); {

@@ -19,9 +19,9 @@ import (
 // for both: the seal, in the free part of the meta page, says where the pages of
 // the commit are and what their checksums are. If power fails in between, any
 // part of them may be on the disk. The next Open then finds that the newest
-// commit is not whole and goes back to the one before, which nobody was told of
-// as stored. That one is whole: a commit begins when the one before it is on the
-// disk, and overwrites no page of it.
+// commit is not whole and goes back to the one before. Nobody was told that the
+// newest is stored, and the one before is whole: a commit begins when what the
+// file holds is on the disk, and overwrites no page of it.
 const (
 	sealMagic   = 0x6C616573
 	sealOffset  = metaOffset + metaLength
@@ -47,6 +47,8 @@ type sealer struct {
 	metas    [2][]byte // the meta pages as they are on the disk
 	end      int64     // of what is in use
 	filled   int64     // the file has no holes between end and this offset
+	sure     bool      // what the file holds is on the disk: not so after a process was killed
+	broken   error     // nothing is written any more
 }
 
 // fillAhead is how many octets behind the last page of a small commit are written
@@ -95,6 +97,15 @@ func sealCommits(db *bbolt.DB) (*sealer, error) {
 
 // writeAt is called by a commit for its pages, in order, and for its meta page.
 func (s *sealer) writeAt(b []byte, offset int64) (int, error) {
+	if s.broken != nil {
+		return 0, s.broken
+	}
+	if !s.sure {
+		if s.broken = s.sync(); s.broken != nil {
+			return 0, s.broken // the next wait may not tell what this one lost
+		}
+		s.sure = true
+	}
 	page := uint64(offset) / uint64(s.pageSize)
 	if page < uint64(len(s.metas)) {
 		defer func() { s.runs = s.runs[:0] }()
@@ -116,7 +127,9 @@ func (s *sealer) writeAt(b []byte, offset int64) (int, error) {
 	return n, nil
 }
 
-// writeMeta ends a commit. Where it fails, what was committed before counts.
+// writeMeta ends a commit. Where it fails, what was committed before counts; if
+// even that cannot be written, bbolt would go on from a commit that failed, and no
+// other is taken.
 func (s *sealer) writeMeta(b []byte, page uint64) (int, error) {
 	s.fill(int64(binary.NativeEndian.Uint64(b[metaOffset+metaPages:])) * int64(s.pageSize))
 	if !sealMeta(b, s.runs) { // as bbolt does it
@@ -131,6 +144,7 @@ func (s *sealer) writeMeta(b []byte, page uint64) (int, error) {
 	}
 	if err != nil {
 		_, back := s.write(s.metas[page], offset)
+		s.sure, s.broken = false, back // the disk may have it or not
 		return n, errors.Join(err, back)
 	}
 	copy(s.metas[page], b)
@@ -203,7 +217,8 @@ func settle(path string, pageSize int) (bool, error) {
 	if isWhole(f, metas[newest]) {
 		return false, nil
 	}
-	if !validMeta(metas[before]) || txidOf(metas[before])+1 != txidOf(metas[newest]) {
+	// Both have the same number where power failed before this had ended.
+	if !validMeta(metas[before]) || txidOf(metas[before])+1 < txidOf(metas[newest]) || !isWhole(f, metas[before]) {
 		return false, fmt.Errorf("%w: its newest commit is not whole, and the one before is not there", ErrDamaged)
 	}
 	binary.NativeEndian.PutUint64(metas[before], uint64(newest)) // the number of the page

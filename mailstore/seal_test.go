@@ -10,89 +10,185 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"go.etcd.io/bbolt"
 )
 
-// journal is what a file was asked to write, in order. A write without data is a
-// wait for the disk.
-type journal struct {
-	writes []journaled
+var (
+	errDisk   = errors.New("input/output error")
+	errKilled = errors.New("killed")
+)
+
+// disk is what a bbolt file is written to. Of what was written since the last wait
+// any part may be there: sectors of 512 octets, each by itself.
+type disk struct {
+	t        *testing.T
+	path     string
+	pageSize int
+	db       *bbolt.DB
+	sealer   *sealer
+	random   *rand.Rand
+
+	there   []byte // what is on it
+	pending []piece
+	did     []string // "pages", "meta page", "sealed meta page", "wait"
+	back    int      // how often a commit was taken back
+
+	refuse func(meta bool) error // asked before each write
+	wait   func() error          // asked at each wait
+	wrote  map[int64]bool        // the pages of the commit that is being written
 }
 
-type journaled struct {
+type piece struct {
 	data   []byte
 	offset int64
 }
 
-// openJournaled opens a file that writes down what it writes and waits for no disk.
-func openJournaled(t *testing.T, path string) (*bbolt.DB, *sealer, *journal) {
+// newDisk makes a file on a disk and opens it.
+func newDisk(t *testing.T, pageSize int) *disk {
 	t.Helper()
-	db, err := openFile(path, None, slog.New(slog.DiscardHandler))
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	d := &disk{t: t, path: filepath.Join(t.TempDir(), "restante.db"), pageSize: pageSize, random: rand.New(rand.NewPCG(seed, 0))}
+	db, err := bbolt.Open(d.path, 0o600, &bbolt.Options{PageSize: pageSize})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d.open()
+	d.there, d.pending = d.file(), nil
+	t.Cleanup(func() { d.db.Close() })
+	return d
+}
+
+// open opens the file, as a process does that ended somehow.
+func (d *disk) open() {
+	d.t.Helper()
+	log := new(bytes.Buffer)
+	db, err := openFile(d.path, None, slog.New(slog.NewTextHandler(log, nil)))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if log.Len() > 0 { // it was taken back, and waited for
+		d.back++
+		d.there, d.pending = d.file(), nil
+	}
 	s, err := sealCommits(db)
 	if err != nil {
-		t.Fatal(err)
+		d.t.Fatal(err)
 	}
 	if s == nil {
-		t.Fatal("this version of bbolt has no hook for writing: each commit waits twice for the disk")
+		d.t.Fatal("this version of bbolt has no hook for writing: each commit waits twice for the disk")
 	}
-	j := new(journal)
+	d.db, d.sealer, d.refuse, d.wait = db, s, nil, nil
 	write := s.write
-	s.write = func(b []byte, offset int64) (int, error) {
-		j.writes = append(j.writes, journaled{bytes.Clone(b), offset})
-		return write(b, offset)
-	}
+	s.write = func(b []byte, offset int64) (int, error) { return d.write(write, b, offset) }
 	s.sync = func() error {
-		j.writes = append(j.writes, journaled{})
+		d.note("wait")
+		if d.wait != nil {
+			if err := d.wait(); err != nil {
+				return err
+			}
+		}
+		d.reach(1)
 		return nil
 	}
-	return db, s, j
 }
 
-// digest is that of all that a bbolt file holds.
-func digest(t *testing.T, db *bbolt.DB) (sum [sha256.Size]byte) {
-	t.Helper()
-	h := sha256.New()
-	if err := db.View(func(tx *bbolt.Tx) error {
-		for err := range tx.Check() {
-			t.Error(err)
-		}
-		return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
-			fmt.Fprintf(h, "%q\n", name)
-			return b.ForEach(func(k, v []byte) error {
-				fmt.Fprintf(h, "%x %x\n", k, v)
-				return nil
-			})
-		})
-	}); err != nil {
-		t.Fatal(err)
+func (d *disk) note(what string) {
+	if n := len(d.did); n == 0 || d.did[n-1] != what {
+		d.did = append(d.did, what)
 	}
-	h.Sum(sum[:0])
-	return sum
 }
 
-// changeRows puts, replaces and deletes some of 300 rows.
-func changeRows(db *bbolt.DB, random *rand.Rand) error {
-	return db.Update(func(tx *bbolt.Tx) error {
+func (d *disk) write(write writeFunc, b []byte, offset int64) (int, error) {
+	meta := offset < 2*int64(d.pageSize)
+	if d.refuse != nil {
+		if err := d.refuse(meta); err != nil {
+			return 0, err
+		}
+	}
+	what := "pages"
+	switch {
+	case meta && binary.NativeEndian.Uint32(b[sealOffset:]) == sealMagic:
+		what = "sealed meta page"
+	case meta:
+		what = "meta page"
+	}
+	if bytes.ContainsFunc(b, func(r rune) bool { return r != 0 }) { // not one behind the end
+		d.note(what)
+		for at := offset; at < offset+int64(len(b)); at += int64(d.pageSize) {
+			d.wrote[at] = true
+		}
+	}
+	d.pending = append(d.pending, piece{bytes.Clone(b), offset})
+	return write(b, offset)
+}
+
+// reach has a part of what is pending reach the disk.
+func (d *disk) reach(part float64) {
+	for _, p := range d.pending {
+		if end := int(p.offset) + len(p.data); end > len(d.there) {
+			d.there = append(d.there, make([]byte, end-len(d.there))...)
+		}
+		for at := 0; at < len(p.data); at += 512 {
+			if d.random.Float64() < part {
+				copy(d.there[p.offset+int64(at):], p.data[at:min(at+512, len(p.data))])
+			}
+		}
+	}
+	d.pending = nil
+}
+
+// cut has the power fail and opens the file again.
+func (d *disk) cut() {
+	d.t.Helper()
+	size := len(d.file())
+	d.db.Close()
+	d.reach([]float64{0, 0.02, 0.5, 0.98, 1}[d.random.IntN(5)])
+	d.put(append(d.there, make([]byte, max(0, size-len(d.there)))...))
+	d.open()
+}
+
+func (d *disk) file() []byte {
+	d.t.Helper()
+	b, err := os.ReadFile(d.path)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return b
+}
+
+func (d *disk) put(file []byte) {
+	d.t.Helper()
+	if err := os.WriteFile(d.path, file, 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+	d.there = file
+}
+
+// update changes some of 300 rows and returns what the file holds then.
+func (d *disk) update() (after [sha256.Size]byte, err error) {
+	d.wrote = map[int64]bool{}
+	err = d.db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range []string{"a", "b"} {
 			b, err := tx.CreateBucketIfNotExists([]byte(name))
 			if err != nil {
 				return err
 			}
-			for range 1 + random.IntN(20) {
-				k := binary.BigEndian.AppendUint32(nil, random.Uint32N(300))
-				if random.IntN(3) == 0 {
+			for range 1 + d.random.IntN(20) {
+				k := binary.BigEndian.AppendUint32(nil, d.random.Uint32N(300))
+				if d.random.IntN(3) == 0 {
 					err = b.Delete(k)
 				} else {
-					v := make([]byte, random.IntN(1<<(2+random.IntN(11))))
+					v := make([]byte, d.random.IntN(1<<(2+d.random.IntN(11))))
 					for i := range v {
-						v[i] = byte(random.Uint32())
+						v[i] = byte(d.random.Uint32())
 					}
 					err = b.Put(k, v)
 				}
@@ -101,218 +197,432 @@ func changeRows(db *bbolt.DB, random *rand.Rand) error {
 				}
 			}
 		}
+		after = digest(tx)
 		return nil
 	})
+	return after, err
+}
+
+// die begins a change and ends the process in it: while it writes or while it
+// waits. It returns what the file would hold.
+func (d *disk) die() [sha256.Size]byte {
+	d.t.Helper()
+	room, dead := d.random.IntN(40), false
+	d.refuse = func(bool) error {
+		if room--; room < 0 || dead {
+			dead = true
+			return errKilled
+		}
+		return nil
+	}
+	d.wait = func() error {
+		if len(d.wrote) == 0 {
+			return nil // for what an earlier process wrote
+		}
+		dead = true
+		return errKilled
+	}
+	next, err := d.update()
+	if !errors.Is(err, errKilled) {
+		d.t.Fatal(err)
+	}
+	return next
+}
+
+// holds is what the file holds.
+func (d *disk) holds() (sum [sha256.Size]byte) {
+	d.t.Helper()
+	if err := d.db.View(func(tx *bbolt.Tx) error {
+		for err := range tx.Check() {
+			d.t.Error(err)
+		}
+		sum = digest(tx)
+		return nil
+	}); err != nil {
+		d.t.Fatal(err)
+	}
+	return sum
+}
+
+func digest(tx *bbolt.Tx) (sum [sha256.Size]byte) {
+	h := sha256.New()
+	_ = tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
+		fmt.Fprintf(h, "%q\n", name)
+		return b.ForEach(func(k, v []byte) error {
+			fmt.Fprintf(h, "%x %x\n", k, v)
+			return nil
+		})
+	})
+	h.Sum(sum[:0])
+	return sum
+}
+
+// rows writes some of 4,000 rows, two of which fill two pages, and removes others:
+// f gives 1, -1 or 0.
+func (d *disk) rows(f func(row int) int) error {
+	d.wrote = map[int64]bool{}
+	value := bytes.Repeat([]byte{byte(1 + d.random.IntN(255))}, 3000)
+	return d.db.Update(func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucketIfNotExists([]byte("a"))
+		for row := 0; err == nil && row < 4000; row++ {
+			k := binary.BigEndian.AppendUint32(nil, uint32(row))
+			switch f(row) {
+			case 1:
+				err = b.Put(k, value)
+			case -1:
+				err = b.Delete(k)
+			}
+		}
+		return err
+	})
+}
+
+// holes makes a file in which half the pages are free, each four of them apart.
+func (d *disk) holes() {
+	d.t.Helper()
+	if err := errors.Join(
+		d.rows(func(int) int { return 1 }),
+		d.rows(func(row int) int { return -(row / 4 % 2) }),
+		d.rows(func(int) int { return 0 }), // what was removed is free from the next commit on
+	); err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // TestPowerCut: whatever part of what was written since the last wait is on the
 // disk when the power fails, the file is as after the last commit that was
-// answered, or as after the one that was about to be. Sectors of 512 octets are
-// there or not, each by itself.
+// answered, or as after one that was begun since; also when processes were killed
+// and waits failed before.
 func TestPowerCut(t *testing.T) {
 	t.Parallel()
-	seed := rand.Uint64()
-	random := rand.New(rand.NewPCG(seed, 0))
-	t.Logf("seed %d", seed)
-	path := filepath.Join(t.TempDir(), "restante.db")
-	db, _, j := openJournaled(t, path)
-	image, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
+	back := 0
+	for _, pageSize := range []int{1024, 4096, 16384} {
+		t.Run(fmt.Sprint(pageSize), func(t *testing.T) {
+			d := newDisk(t, pageSize)
+			now := d.holds()
+			may := [][sha256.Size]byte{now} // be there after a power cut
+			var last map[int64]bool         // the pages of the commit before; nil: not known
+			cut := func() {
+				t.Helper()
+				d.cut()
+				if now = d.holds(); !slices.Contains(may, now) {
+					t.Fatalf("it is none of the %d states it may be in", len(may))
+				}
+				may, last = [][sha256.Size]byte{now}, nil
+			}
+			did := map[string]int{}
+			for range 250 {
+				var next [sha256.Size]byte
+				var err error
+				kind := "commit"
+				switch n := d.random.IntN(100); {
+				case n < 50:
+					if next, err = d.update(); err != nil {
+						t.Fatal(err)
+					}
+					for page := range d.wrote {
+						if last[page] {
+							t.Fatal("a commit overwrites a page of the one before")
+						}
+					}
+					now, may, last = next, [][sha256.Size]byte{next}, d.wrote
+				case n < 60:
+					kind = "no room"
+					room := d.random.IntN(10)
+					d.refuse = func(meta bool) error {
+						if room--; room < 0 && !meta {
+							return errDisk
+						}
+						return nil
+					}
+					if next, err = d.update(); err == nil {
+						now, may = next, [][sha256.Size]byte{next}
+					}
+					d.refuse, last = nil, nil
+				case n < 70:
+					kind = "failed wait"
+					d.wait = func() error {
+						if len(d.wrote) > 0 {
+							d.reach([]float64{0, 0.5, 1}[d.random.IntN(3)])
+							return errDisk
+						}
+						return nil
+					}
+					if next, err = d.update(); !errors.Is(err, errDisk) {
+						t.Fatal(err)
+					}
+					d.wait, last = nil, nil
+					may = append(may, next)
+				case n < 80:
+					kind = "kill"
+					next = d.die()
+					d.db.Close()
+					d.open()
+					if got := d.holds(); got != now && got != next {
+						t.Fatal("after a kill it is neither as before nor as after the commit")
+					} else if got == next {
+						may = append(may, next)
+					}
+					now, last = d.holds(), nil
+				case n < 85:
+					kind = "end"
+					d.db.NoFreelistSync = false
+					if next, err = d.update(); err != nil {
+						t.Fatal(err)
+					}
+					d.db.Close()
+					d.open()
+					now, may, last = next, [][sha256.Size]byte{next}, nil
+				default:
+					kind = "cut"
+					may = append(may, d.die())
+					cut()
+				}
+				did[kind]++
+				if got := d.holds(); got != now {
+					t.Fatalf("after %q it does not hold what it should", kind)
+				}
+				if d.random.IntN(20) == 0 {
+					cut()
+				}
+			}
+			t.Logf("%v; %d times a commit was taken back", did, d.back)
+			back += d.back
+		})
 	}
-	contents := [][sha256.Size]byte{digest(t, db)}
-	ends := []int{0} // of each commit, in the journal
-	for range 100 {
-		if err := changeRows(db, random); err != nil {
+	if back == 0 {
+		t.Error("no commit was taken back")
+	}
+}
+
+// TestTwoAreNotWhole: a file whose newest two commits are damaged is refused and
+// left as it is.
+func TestTwoAreNotWhole(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t, 4096)
+	wrote := []map[int64]bool{}
+	for range 2 {
+		if _, err := d.update(); err != nil {
 			t.Fatal(err)
 		}
-		contents = append(contents, digest(t, db))
-		ends = append(ends, len(j.writes))
+		wrote = append(wrote, d.wrote)
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	image = append(image, make([]byte, info.Size()-int64(len(image)))...)
-
-	log := new(bytes.Buffer)
-	var went, stayed, back, seals int
-	pending := []journaled(nil)
-	commit := 0
-	last := map[int64]bool{} // pages of the commit before
-	these := map[int64]bool{}
-	for i, w := range j.writes {
-		if w.data == nil {
-			for _, w := range pending {
-				copy(image[w.offset:], w.data)
+	file := d.file()
+	for _, pages := range wrote {
+		for page := range pages {
+			if page >= 2*4096 {
+				file[page+4095] ^= 1
+				break
 			}
-			pending = pending[:0]
-			if i+1 == ends[commit+1] {
-				commit++
-				last, these = these, map[int64]bool{}
-			}
-			continue
-		}
-		pending = append(pending, w)
-		if bytes.Equal(w.data, make([]byte, len(w.data))) {
-			continue // behind the end
-		}
-		if meta := w.offset < 2*4096; meta && binary.NativeEndian.Uint32(w.data[sealOffset:]) == sealMagic {
-			seals++
-		} else if !meta {
-			for at := w.offset; at < w.offset+int64(len(w.data)); at += 4096 {
-				these[at] = true
-				if last[at] {
-					t.Fatalf("commit %d overwrites a page of the one before", commit+1)
-				}
-			}
-		}
-		cuts := 3
-		if final := j.writes[i+1].data == nil; !final { // a part of the commit is on its way
-			cuts = random.IntN(10) / 9
-		}
-		for range cuts {
-			odds := []float64{0, 0.02, 0.5, 0.98, 1}[random.IntN(5)]
-			torn := bytes.Clone(image)
-			for _, w := range pending {
-				for at := 0; at < len(w.data); at += 512 {
-					if random.Float64() < odds {
-						copy(torn[w.offset+int64(at):], w.data[at:min(at+512, len(w.data))])
-					}
-				}
-			}
-			path := filepath.Join(t.TempDir(), "torn.db")
-			if err := os.WriteFile(path, torn, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			log.Reset()
-			db, err := openFile(path, Commit, slog.New(slog.NewTextHandler(log, nil)))
-			if err != nil {
-				t.Fatalf("cut in commit %d: %v", commit+1, err)
-			}
-			switch digest(t, db) {
-			case contents[commit+1]:
-				went++
-			case contents[commit]:
-				stayed++
-			default:
-				t.Errorf("cut in commit %d: it is as after neither that nor the one before", commit+1)
-			}
-			if log.Len() > 0 {
-				back++
-			}
-			// It goes on from there.
-			if err := changeRows(db, random); err != nil {
-				t.Fatal(err)
-			}
-			want := digest(t, db)
-			if err := db.Close(); err != nil {
-				t.Fatal(err)
-			}
-			if db, err = openFile(path, Commit, slog.New(slog.DiscardHandler)); err != nil {
-				t.Fatal(err)
-			}
-			if digest(t, db) != want {
-				t.Errorf("cut in commit %d: the next commit is lost", commit+1)
-			}
-			db.Close()
-			os.Remove(path)
 		}
 	}
-	t.Logf("%d commits, %d with a seal; of the cuts %d left the new state, %d the old one, %d of these by going back", len(contents)-1, seals, went, stayed, back)
-	if went == 0 || stayed == back || back == 0 || seals != len(contents)-1 {
-		t.Error("not all of it was tried")
+	d.db.Close()
+	d.put(file)
+	if db, err := openFile(d.path, Commit, slog.New(slog.DiscardHandler)); !errors.Is(err, ErrDamaged) {
+		t.Errorf("it is opened: %v, %v; want %v", db, err, ErrDamaged)
+	}
+	if !bytes.Equal(d.file(), file) {
+		t.Error("the file was changed")
 	}
 }
 
 // TestSyncFails: a commit that the disk does not take has not happened.
 func TestSyncFails(t *testing.T) {
 	t.Parallel()
-	random := rand.New(rand.NewPCG(1, 2))
-	path := filepath.Join(t.TempDir(), "restante.db")
-	db, s, _ := openJournaled(t, path)
-	for range 5 {
-		if err := changeRows(db, random); err != nil {
-			t.Fatal(err)
-		}
+	d := newDisk(t, 4096)
+	want, err := d.update()
+	if err != nil {
+		t.Fatal(err)
 	}
-	want := digest(t, db)
-	broken := errors.New("input/output error")
-	sync := s.sync
-	s.sync = func() error { return broken }
-	for range 3 {
-		if err := changeRows(db, random); !errors.Is(err, broken) {
-			t.Fatalf("a commit: %v, want %v", err, broken)
+	d.wait = func() error {
+		if len(d.wrote) == 0 {
+			return nil
 		}
-		if digest(t, db) != want {
+		return errDisk
+	}
+	for range 3 {
+		if _, err := d.update(); !errors.Is(err, errDisk) {
+			t.Fatalf("a commit: %v, want %v", err, errDisk)
+		}
+		if d.holds() != want {
 			t.Fatal("what failed can be seen")
 		}
 	}
-	s.sync = sync
-	for range 5 {
-		if err := changeRows(db, random); err != nil {
+	d.wait = nil
+	if want, err = d.update(); err != nil {
+		t.Fatal(err)
+	}
+	d.db.Close()
+	d.open()
+	if d.holds() != want {
+		t.Error("it is not the same after it was opened again")
+	}
+}
+
+// TestFirstSyncFails: where it is not known what of a file is on the disk, no commit
+// is built on it.
+func TestFirstSyncFails(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t, 4096)
+	want := d.holds()
+	d.wait = func() error { return errDisk }
+	for range 2 {
+		if _, err := d.update(); !errors.Is(err, errDisk) {
+			t.Errorf("a commit: %v, want %v", err, errDisk)
+		}
+		d.wait = nil
+	}
+	if d.holds() != want {
+		t.Error("what failed can be seen")
+	}
+}
+
+// TestTakingBackFails: where the meta page of a failed commit stays, no other commit
+// is built on it, and who reads what was there before still can.
+func TestTakingBackFails(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t, 4096)
+	for range 10 {
+		if _, err := d.update(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if want, err := digest(t, db), db.Close(); err != nil {
+	reader, err := d.db.Begin(false)
+	if err != nil {
 		t.Fatal(err)
-	} else if db, _, _ = openJournaled(t, path); digest(t, db) != want {
-		t.Error("it is not the same after it was opened again")
 	}
+	defer reader.Rollback()
+	want := digest(reader)
+	d.wait = func() error {
+		d.refuse = func(bool) error { return errDisk }
+		return errDisk
+	}
+	if _, err := d.update(); !errors.Is(err, errDisk) {
+		t.Fatal(err)
+	}
+	d.wait, d.refuse = nil, nil
+	for range 3 {
+		if _, err := d.update(); !errors.Is(err, errDisk) {
+			t.Errorf("the next commit: %v, want %v", err, errDisk)
+		}
+	}
+	if digest(reader) != want {
+		t.Error("a reader's pages were overwritten")
+	}
+}
+
+// TestUnsealedSyncFails: the meta page of a commit that failed may be on the disk; the
+// pages it leads to stay until that is settled.
+func TestUnsealedSyncFails(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t, 4096)
+	d.holes()
+	before := d.holds()
+	waits := 0
+	d.wait = func() error {
+		if waits++; waits < 2 {
+			return nil
+		}
+		d.reach(1)
+		return errDisk
+	}
+	if err := d.rows(func(row int) int { return row / 4 % 2 }); !errors.Is(err, errDisk) || waits != 2 {
+		t.Fatalf("%d waits, %v", waits, err)
+	}
+	failed := d.there
+	d.wait = func() error {
+		if len(d.wrote) == 0 {
+			return nil
+		}
+		return errKilled
+	}
+	if err := d.rows(func(row int) int { return row / 4 % 2 }); !errors.Is(err, errKilled) {
+		t.Fatal(err)
+	}
+	d.pending = slices.DeleteFunc(d.pending, func(p piece) bool { return p.offset < 2*4096 })
+	d.db.Close()
+	d.reach(0.5)
+	d.put(d.there)
+	d.open()
+	if got := d.holds(); got != before {
+		d.db.Close()
+		d.put(failed)
+		d.open()
+		if got != d.holds() {
+			t.Error("it is neither as before the commit that failed nor as after it")
+		}
+	}
+}
+
+// TestSettleIsCutShort: power fails again while a commit is taken back. The seal of
+// the commit before is longer than a sector.
+func TestSettleIsCutShort(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t, 4096)
+	d.holes()
+	some := func(row int) int { return row % 800 / 100 / 7 * (row / 4 % 2) }
+	for range 2 { // so that it is in the second meta page once
+		if err := d.rows(some); err != nil {
+			t.Fatal(err)
+		}
+		want, before := d.holds(), d.file()
+		if n := binary.NativeEndian.Uint32(newest(before)[sealOffset+12:]); n < 30 {
+			t.Fatalf("the seal has %d runs", n)
+		}
+		if err := d.rows(func(row int) int { return 1 - min(row, 1) }); err != nil {
+			t.Fatal(err)
+		}
+		torn, whole := bytes.Clone(before), d.file()
+		copy(torn[:2*4096], whole[:2*4096])
+		d.db.Close()
+		d.put(torn)
+		back, err := settle(d.path, 4096)
+		if !back || err != nil {
+			t.Fatalf("settle: %t, %v", back, err)
+		}
+		settled := d.file()
+		for at := 0; at < 2*4096; at += 512 { // all that there is to it
+			if bytes.Equal(torn[at:at+512], settled[at:at+512]) {
+				continue
+			}
+			again := bytes.Clone(torn)
+			copy(again[at:], settled[at:at+512])
+			d.put(again)
+			d.open()
+			if d.holds() != want {
+				t.Error("it is not as before the commit that was torn")
+			}
+			d.db.Close()
+		}
+		d.put(whole)
+		d.open()
+	}
+}
+
+func newest(file []byte) []byte {
+	if txidOf(file[4096:]) > txidOf(file) {
+		return file[4096:8192]
+	}
+	return file[:4096]
 }
 
 // TestSealHasNoRoom: the pages of a commit that are too many for a seal are on the
 // disk before its meta page is written.
 func TestSealHasNoRoom(t *testing.T) {
 	t.Parallel()
-	db, _, j := openJournaled(t, filepath.Join(t.TempDir(), "restante.db"))
-	update := func(f func(b *bbolt.Bucket, row int, k []byte) error) {
-		t.Helper()
-		if err := db.Update(func(tx *bbolt.Tx) error {
-			b, err := tx.CreateBucketIfNotExists([]byte("a"))
-			for row := 0; err == nil && row < 4000; row++ {
-				err = f(b, row, binary.BigEndian.AppendUint32(nil, uint32(row)))
-			}
-			return err
-		}); err != nil {
+	d := newDisk(t, 4096)
+	d.holes()
+	for want, f := range map[string]func(row int) int{
+		"pages, wait, meta page, wait":  func(row int) int { return row / 4 % 2 },
+		"pages, sealed meta page, wait": func(row int) int { return 1 - min(row, 1) },
+	} {
+		d.did = nil
+		if err := d.rows(f); err != nil {
 			t.Fatal(err)
 		}
-	}
-	row := make([]byte, 3000) // two of them fill two pages
-	update(func(b *bbolt.Bucket, _ int, k []byte) error { return b.Put(k, row) })
-	update(func(b *bbolt.Bucket, i int, k []byte) error { // leaves holes
-		if i%8 < 4 {
-			return nil
+		if got := strings.Join(d.did, ", "); got != want {
+			t.Errorf("it did: %s; want: %s", got, want)
 		}
-		return b.Delete(k)
-	})
-	before := len(j.writes)
-	update(func(b *bbolt.Bucket, i int, k []byte) error {
-		if i%8 < 4 {
-			return nil
-		}
-		return b.Put(k, row)
-	})
-	var did []string
-	for _, w := range j.writes[before:] {
-		switch {
-		case w.data == nil:
-			did = append(did, "wait")
-		case w.offset >= 2*int64(db.Info().PageSize):
-			if n := len(did); n == 0 || did[n-1] != "pages" {
-				did = append(did, "pages")
-			}
-		case binary.NativeEndian.Uint32(w.data[sealOffset:]) == sealMagic:
-			did = append(did, "sealed meta page")
-		default:
-			did = append(did, "meta page")
-		}
-	}
-	if got := strings.Join(did, ", "); got != "pages, wait, meta page, wait" {
-		t.Errorf("it did: %s", got)
 	}
 }
 

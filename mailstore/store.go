@@ -175,10 +175,13 @@ func openFile(path string, d Durability, log *slog.Logger) (*bbolt.DB, error) {
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
 		return nil, fmt.Errorf("%w: %v", ErrDamaged, err)
 	}
-	if err == nil && d == Commit {
-		_, err = sealCommits(db)
+	if err != nil || d == None {
+		return db, err
 	}
-	return db, err
+	if _, err := sealCommits(db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
 }
 
 // openSame opens a bbolt file. Should it be replaced by its compacted copy while
