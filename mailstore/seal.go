@@ -101,8 +101,11 @@ func (s *sealer) writeAt(b []byte, offset int64) (int, error) {
 		return 0, s.broken
 	}
 	if !s.sure {
-		if s.broken = s.sync(); s.broken != nil {
-			return 0, s.broken // the next wait may not tell what this one lost
+		if err := s.sync(); err != nil {
+			if !isFull(err) {
+				s.breakOff(err) // the next wait may not tell what this one lost
+			}
+			return 0, err
 		}
 		s.sure = true
 	}
@@ -127,6 +130,11 @@ func (s *sealer) writeAt(b []byte, offset int64) (int, error) {
 	return n, nil
 }
 
+// breakOff refuses all that is to come.
+func (s *sealer) breakOff(err error) {
+	s.broken = fmt.Errorf("nothing more is stored until the store is opened again: %w", err)
+}
+
 // writeMeta ends a commit. Where it fails, what was committed before counts; if
 // even that cannot be written, bbolt would go on from a commit that failed, and no
 // other is taken.
@@ -144,7 +152,10 @@ func (s *sealer) writeMeta(b []byte, page uint64) (int, error) {
 	}
 	if err != nil {
 		_, back := s.write(s.metas[page], offset)
-		s.sure, s.broken = false, back // the disk may have it or not
+		s.sure = false // the disk may have it or not
+		if back != nil {
+			s.breakOff(back)
+		}
 		return n, errors.Join(err, back)
 	}
 	copy(s.metas[page], b)
