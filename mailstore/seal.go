@@ -40,7 +40,7 @@ type run struct {
 
 // sealer writes the pages of a bbolt file.
 type sealer struct {
-	write    func(b []byte, offset int64) (int, error)
+	write    writeFunc
 	sync     func() error
 	pageSize int
 	runs     []run     // of the commit that is being written
