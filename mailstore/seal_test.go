@@ -257,14 +257,14 @@ func digest(tx *bbolt.Tx) (sum [sha256.Size]byte) {
 	return sum
 }
 
-// rows writes some of 4,000 rows, two of which fill two pages, and removes others:
+// rows writes some of 2,400 rows, two of which fill two pages, and removes others:
 // f gives 1, -1 or 0.
 func (d *disk) rows(f func(row int) int) error {
 	d.wrote = map[int64]bool{}
 	value := bytes.Repeat([]byte{byte(1 + d.random.IntN(255))}, 3000)
 	return d.db.Update(func(tx *bbolt.Tx) error {
 		b, err := tx.CreateBucketIfNotExists([]byte("a"))
-		for row := 0; err == nil && row < 4000; row++ {
+		for row := 0; err == nil && row < 2400; row++ {
 			k := binary.BigEndian.AppendUint32(nil, uint32(row))
 			switch f(row) {
 			case 1:
@@ -311,7 +311,7 @@ func TestPowerCut(t *testing.T) {
 				may, last = [][sha256.Size]byte{now}, nil
 			}
 			did := map[string]int{}
-			for range 250 {
+			for range 150 {
 				var next [sha256.Size]byte
 				var err error
 				kind := "commit"
