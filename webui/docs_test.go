@@ -43,7 +43,7 @@ func TestDocsInABrowser(t *testing.T) {
 		eval[any](tb, shown+section+`.querySelector("api-request").shadowRoot.querySelector("[part~=btn-try]").click()`)
 		tb.wait(shown + section + `.querySelector("api-request").shadowRoot.textContent.includes("prunedUpTo")`)
 		asked := ""
-		for _, r := range tb.requests {
+		for _, r := range tb.asked() {
 			if strings.HasSuffix(r, "/v1/info") {
 				asked = r
 			}
