@@ -21,8 +21,8 @@
 //   - A file that can not be read is refused and left as it is. Only a commit that
 //     a power failure tore, which nobody was told of, is taken back.
 //
-// The files: mail.go has the types; store.go opens and closes the file, check.go
-// looks at it before; committer.go, transaction.go and mutation.go make changes,
+// The files: mail.go has the types; store.go opens and closes a store, file.go opens
+// its file and looks at it before; committer.go, transaction.go and mutation.go make changes,
 // seal.go makes them durable; incoming.go and content.go take and give content,
 // compress.go cuts it into chunks; record.go is the format of a message's record;
 // mailbox.go names mailboxes, delivery.go lists what is in them, maildrop.go opens

@@ -84,11 +84,8 @@ func sealCommits(db *bbolt.DB) (*sealer, error) {
 		return nil, err
 	}
 	defer f.Close()
-	for i := range s.metas {
-		s.metas[i] = make([]byte, s.pageSize)
-		if _, err := f.ReadAt(s.metas[i], int64(i*s.pageSize)); err != nil {
-			return nil, err
-		}
+	if s.metas, err = readMetas(f, s.pageSize); err != nil {
+		return nil, err
 	}
 	*hook = s.writeAt
 	db.NoSync = true // the sealer does it
@@ -214,17 +211,12 @@ func settle(path string, pageSize int) (bool, error) {
 		return false, err
 	}
 	defer f.Close()
-	var metas [2][]byte
-	for i := range metas {
-		metas[i] = make([]byte, pageSize)
-		if _, err := f.ReadAt(metas[i], int64(i*pageSize)); err != nil {
-			return false, err
-		}
+	metas, err := readMetas(f, pageSize)
+	if err != nil {
+		return false, err
 	}
-	newest, before := 0, 1
-	if !validMeta(metas[0]) || validMeta(metas[1]) && txidOf(metas[1]) > txidOf(metas[0]) {
-		newest, before = 1, 0
-	}
+	newest := newestOf(metas)
+	before := 1 - newest
 	if isWhole(f, metas[newest]) {
 		return false, nil
 	}
@@ -235,6 +227,24 @@ func settle(path string, pageSize int) (bool, error) {
 	binary.NativeEndian.PutUint64(metas[before], uint64(newest)) // the number of the page
 	_, err = f.WriteAt(metas[before], int64(newest*pageSize))
 	return true, errors.Join(err, f.Sync())
+}
+
+func readMetas(f *os.File, pageSize int) (metas [2][]byte, err error) {
+	for i := range metas {
+		metas[i] = make([]byte, pageSize)
+		if _, err := f.ReadAt(metas[i], int64(i*pageSize)); err != nil {
+			return metas, err
+		}
+	}
+	return metas, nil
+}
+
+// newestOf is the meta page that bbolt takes.
+func newestOf(metas [2][]byte) int {
+	if !validMeta(metas[0]) || validMeta(metas[1]) && txidOf(metas[1]) > txidOf(metas[0]) {
+		return 1
+	}
+	return 0
 }
 
 // isWhole says whether the pages of a commit are as its seal says. One without a

@@ -29,7 +29,6 @@ type disk struct {
 	path     string
 	pageSize int
 	db       *bbolt.DB
-	sealer   *sealer
 	random   *rand.Rand
 
 	there   []byte // what is on it
@@ -85,7 +84,7 @@ func (d *disk) open() {
 	if s == nil {
 		d.t.Fatal("this version of bbolt has no hook for writing: each commit waits twice for the disk")
 	}
-	d.db, d.sealer, d.refuse, d.wait = db, s, nil, nil
+	d.db, d.refuse, d.wait = db, nil, nil
 	write := s.write
 	s.write = func(b []byte, offset int64) (int, error) { return d.write(write, b, offset) }
 	s.sync = func() error {
@@ -203,6 +202,17 @@ func (d *disk) update() (after [sha256.Size]byte, err error) {
 	return after, err
 }
 
+// atWait has f happen at each wait, but not at one for what was written before the
+// commit.
+func (d *disk) atWait(f func() error) {
+	d.wait = func() error {
+		if len(d.wrote) == 0 {
+			return nil
+		}
+		return f()
+	}
+}
+
 // die begins a change and ends the process in it: while it writes or while it
 // waits. It returns what the file would hold.
 func (d *disk) die() [sha256.Size]byte {
@@ -215,13 +225,10 @@ func (d *disk) die() [sha256.Size]byte {
 		}
 		return nil
 	}
-	d.wait = func() error {
-		if len(d.wrote) == 0 {
-			return nil // for what an earlier process wrote
-		}
+	d.atWait(func() error {
 		dead = true
 		return errKilled
-	}
+	})
 	next, err := d.update()
 	if !errors.Is(err, errKilled) {
 		d.t.Fatal(err)
@@ -341,13 +348,10 @@ func TestPowerCut(t *testing.T) {
 					d.refuse, last = nil, nil
 				case n < 70:
 					kind = "failed wait"
-					d.wait = func() error {
-						if len(d.wrote) > 0 {
-							d.reach([]float64{0, 0.5, 1}[d.random.IntN(3)])
-							return errDisk
-						}
-						return nil
-					}
+					d.atWait(func() error {
+						d.reach([]float64{0, 0.5, 1}[d.random.IntN(3)])
+						return errDisk
+					})
 					if next, err = d.update(); !errors.Is(err, errDisk) {
 						t.Fatal(err)
 					}
@@ -434,12 +438,7 @@ func TestSyncFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.wait = func() error {
-		if len(d.wrote) == 0 {
-			return nil
-		}
-		return errDisk
-	}
+	d.atWait(func() error { return errDisk })
 	for range 3 {
 		if _, err := d.update(); !errors.Is(err, errDisk) {
 			t.Fatalf("a commit: %v, want %v", err, errDisk)
@@ -529,13 +528,8 @@ func TestUnsealedSyncFails(t *testing.T) {
 	if err := d.rows(func(row int) int { return row / 4 % 2 }); !errors.Is(err, errDisk) || waits != 2 {
 		t.Fatalf("%d waits, %v", waits, err)
 	}
-	failed := d.there
-	d.wait = func() error {
-		if len(d.wrote) == 0 {
-			return nil
-		}
-		return errKilled
-	}
+	failed := bytes.Clone(d.there)
+	d.atWait(func() error { return errKilled })
 	if err := d.rows(func(row int) int { return row / 4 % 2 }); !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
@@ -566,7 +560,8 @@ func TestSettleIsCutShort(t *testing.T) {
 			t.Fatal(err)
 		}
 		want, before := d.holds(), d.file()
-		if n := binary.NativeEndian.Uint32(newest(before)[sealOffset+12:]); n < 30 {
+		metas := [2][]byte{before[:4096], before[4096:8192]}
+		if n := binary.NativeEndian.Uint32(metas[newestOf(metas)][sealOffset+12:]); n < 30 {
 			t.Fatalf("the seal has %d runs", n)
 		}
 		if err := d.rows(func(row int) int { return 1 - min(row, 1) }); err != nil {
@@ -597,13 +592,6 @@ func TestSettleIsCutShort(t *testing.T) {
 		d.put(whole)
 		d.open()
 	}
-}
-
-func newest(file []byte) []byte {
-	if txidOf(file[4096:]) > txidOf(file) {
-		return file[4096:8192]
-	}
-	return file[:4096]
 }
 
 // TestSealHasNoRoom: the pages of a commit that are too many for a seal are on the

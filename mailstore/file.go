@@ -7,7 +7,10 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"syscall"
+	"time"
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
@@ -25,6 +28,67 @@ const (
 	metaTxid     = 48 // uint64: of the transaction that wrote it
 	metaSum      = 56 // uint64: FNV-1a of what stands before
 )
+
+// lockTimeout is how long the file's lock is waited for: another process may be
+// about to end.
+const lockTimeout = time.Second
+
+// openFile opens a bbolt file whose pages have been looked at.
+func openFile(path string, d Durability, log *slog.Logger) (*bbolt.DB, error) {
+	if err := checkFile(path, log); err != nil {
+		return nil, err
+	}
+	o := &bbolt.Options{
+		Timeout:        lockTimeout,
+		NoFreelistSync: true, // Close writes it, see closeFile
+		FreelistType:   bbolt.FreelistMapType,
+		NoSync:         d == None,
+		NoGrowSync:     d == None,
+	}
+	if runtime.GOOS != "windows" && ^uint(0)>>63 == 1 {
+		// A remap would wait for all readers. Address space costs nothing;
+		// on Windows the file would grow to this size.
+		size := int64(16 << 30) // more than an int of 32 bits has
+		o.InitialMmapSize = int(size)
+	}
+	db, err := openSame(path, o)
+	if err != nil && o.InitialMmapSize > 0 && errors.Is(err, syscall.ENOMEM) {
+		o.InitialMmapSize = 0
+		db, err = openSame(path, o)
+	}
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return nil, ErrInUse
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+		return nil, fmt.Errorf("%w: %v", ErrDamaged, err)
+	}
+	if err != nil || d == None {
+		return db, err
+	}
+	if _, err := sealCommits(db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// openSame opens a bbolt file. Should it be replaced by its compacted copy while
+// this waits for its lock, it opens the copy.
+func openSame(path string, o *bbolt.Options) (*bbolt.DB, error) {
+	for {
+		before, _ := os.Stat(path)
+		db, err := bbolt.Open(path, 0o600, o)
+		if err != nil || before == nil {
+			return db, err
+		}
+		after, err := os.Stat(path)
+		if err == nil && os.SameFile(before, after) {
+			return db, nil
+		}
+		if err := db.Close(); err != nil {
+			return nil, err
+		}
+	}
+}
 
 // checkFile looks at a file before bbolt maps it: reading a map behind the end
 // of a file that was cut short would end the process. A file that is missing or
