@@ -240,10 +240,12 @@ func TestPrintPortsWithTLS(t *testing.T) {
 	}
 }
 
-// stall begins a message, and then is silent.
-func stall(t *testing.T, addr string) {
+// serveStalled starts a server with a client that begins a message, and then is silent.
+func serveStalled(t *testing.T) *process {
 	t.Helper()
-	c, err := smtp.Dial(addr)
+	needSignals(t)
+	p := serve(t, "--ephemeral")
+	c, err := smtp.Dial(p.ports["smtp"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,14 +256,13 @@ func stall(t *testing.T, addr string) {
 	if _, err := c.Data(); err != nil {
 		t.Fatal(err)
 	}
+	return p
 }
 
 // TestEndWithinTenSeconds: docker stop kills after that.
 func TestEndWithinTenSeconds(t *testing.T) {
 	t.Parallel()
-	needSignals(t)
-	p := serve(t, "--ephemeral")
-	stall(t, p.ports["smtp"])
+	p := serveStalled(t)
 	began := time.Now()
 	if code := p.end(t, syscall.SIGTERM); code != exitOK {
 		t.Errorf("exit code %d, want 0", code)
@@ -273,9 +274,7 @@ func TestEndWithinTenSeconds(t *testing.T) {
 
 func TestSecondSignalEndsAtOnce(t *testing.T) {
 	t.Parallel()
-	needSignals(t)
-	p := serve(t, "--ephemeral")
-	stall(t, p.ports["smtp"])
+	p := serveStalled(t)
 	began := time.Now()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
