@@ -371,8 +371,20 @@ func TestNothingIsLeft(t *testing.T) {
 	<-r.served
 	<-r.served
 	// The last thing a goroutine does is to say that it is done.
-	waitFor(t, func() bool {
+	var left []string
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		left = nil
 		stacks := make([]byte, 1<<20)
-		return !strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "go-smtp")
-	})
+		for g := range strings.SplitSeq(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
+			if strings.Contains(g, "go-smtp") {
+				left = append(left, g)
+			}
+		}
+		if left == nil {
+			return
+		}
+	}
+	for _, g := range left {
+		t.Errorf("still running:\n%s", g)
+	}
 }
