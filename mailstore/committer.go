@@ -186,6 +186,7 @@ func (s *Store) commitLoop() {
 			}
 		}
 		clear(batch)
+		_ = s.db.prepare() // what is wrong, the next commit tells
 	}
 }
 

@@ -30,13 +30,13 @@ func wantsCompaction(db *bbolt.DB) bool {
 // compactOpen rewrites an open file without its free pages and opens the result.
 // The old file is replaced only after the new one is complete and durable. It
 // returns an open file in any case but a failure to open one.
-func compactOpen(db *bbolt.DB, path string, o Options) (*bbolt.DB, error) {
+func compactOpen(f *storeFile, path string, o Options) (*storeFile, error) {
 	fresh := path + ".compact"
-	if err := copyCompact(db, fresh); err != nil {
+	if err := copyCompact(f.DB, fresh); err != nil {
 		os.Remove(fresh)
-		return db, nil // the old one is as good as it was
+		return f, nil // the old one is as good as it was
 	}
-	if err := replaceFile(db, fresh, path); err != nil {
+	if err := replaceFile(f.DB, fresh, path); err != nil {
 		return nil, err
 	}
 	return openFile(path, o.Durability, o.Log)
@@ -84,16 +84,16 @@ func Compact(path string) (before, after int64, err error) {
 	if err != nil {
 		return 0, 0, fmt.Errorf("compact store: %w", err)
 	}
-	db, err := openFile(path, Commit, slog.New(slog.DiscardHandler))
+	f, err := openFile(path, Commit, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return 0, 0, fmt.Errorf("compact store %s: %w", path, err)
 	}
 	fresh := path + ".compact"
-	if err := copyCompact(db, fresh); err != nil {
+	if err := copyCompact(f.DB, fresh); err != nil {
 		os.Remove(fresh)
-		return 0, 0, fmt.Errorf("compact store %s: %w", path, errors.Join(err, db.Close()))
+		return 0, 0, fmt.Errorf("compact store %s: %w", path, errors.Join(err, f.Close()))
 	}
-	if err := replaceFile(db, fresh, path); err != nil {
+	if err := replaceFile(f.DB, fresh, path); err != nil {
 		return 0, 0, fmt.Errorf("compact store %s: %w", path, err)
 	}
 	now, err := os.Stat(path)

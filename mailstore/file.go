@@ -33,8 +33,29 @@ const (
 // about to end.
 const lockTimeout = time.Second
 
+// storeFile is a bbolt file.
+type storeFile struct {
+	*bbolt.DB
+	sealer *sealer // nil when commits are not sealed
+}
+
+// prepare does what need not be done in a commit.
+func (f *storeFile) prepare() (err error) {
+	if f.sealer == nil {
+		return nil
+	}
+	tx, err := f.Begin(true) // nobody else writes
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	defer asDamaged(&err)
+	f.sealer.fill()
+	return nil
+}
+
 // openFile opens a bbolt file whose pages have been looked at.
-func openFile(path string, d Durability, log *slog.Logger) (*bbolt.DB, error) {
+func openFile(path string, d Durability, log *slog.Logger) (*storeFile, error) {
 	if err := checkFile(path, log); err != nil {
 		return nil, err
 	}
@@ -62,13 +83,17 @@ func openFile(path string, d Durability, log *slog.Logger) (*bbolt.DB, error) {
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
 		return nil, fmt.Errorf("%w: %v", ErrDamaged, err)
 	}
-	if err != nil || d == None {
-		return db, err
+	if err != nil {
+		return nil, err
 	}
-	if _, err := sealCommits(db); err != nil {
+	f := &storeFile{DB: db}
+	if d == None {
+		return f, nil
+	}
+	if f.sealer, err = sealCommits(db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return db, nil
+	return f, nil
 }
 
 // openSame opens a bbolt file. Should it be replaced by its compacted copy while

@@ -44,8 +44,11 @@ type sealer struct {
 	sync     func() error
 	pageSize int
 	runs     []run     // of the commit that is being written
+	row      []byte    // pages in a row, to be written at once
+	rowAt    int64     // where they belong
 	metas    [2][]byte // the meta pages as they are on the disk
 	end      int64     // of what is in use
+	grown    int64     // what the last commit added to it
 	filled   int64     // the file has no holes between end and this offset
 	sure     bool      // what the file holds is on the disk: not so after a process was killed
 	broken   error     // nothing is written any more
@@ -55,6 +58,10 @@ type sealer struct {
 // before they are needed. To wait for pages in a hole of the file takes longer: the
 // file system has to write down where it put them.
 const fillAhead = 256 << 10
+
+// maxRow is how many octets of a commit are written at once, where they are pages
+// in a row; a page that is larger is written at once, too.
+const maxRow = 64 << 10
 
 type writeFunc = func(b []byte, offset int64) (int, error)
 
@@ -87,6 +94,7 @@ func sealCommits(db *bbolt.DB) (*sealer, error) {
 	if s.metas, err = readMetas(f, s.pageSize); err != nil {
 		return nil, err
 	}
+	s.end = endOf(s.metas[newestOf(s.metas)], s.pageSize)
 	*hook = s.writeAt
 	db.NoSync = true // the sealer does it
 	return s, nil
@@ -107,24 +115,41 @@ func (s *sealer) writeAt(b []byte, offset int64) (int, error) {
 		s.sure = true
 	}
 	page := uint64(offset) / uint64(s.pageSize)
-	if page < uint64(len(s.metas)) {
+	isMeta := page < uint64(len(s.metas))
+	if isMeta || offset != s.rowAt+int64(len(s.row)) || len(s.row)+len(b) > maxRow {
+		row := s.row
+		s.row = row[:0]
+		if err := s.writePages(row, s.rowAt); err != nil {
+			s.runs = s.runs[:0]
+			return 0, err
+		}
+		s.rowAt = offset
+	}
+	if isMeta {
 		defer func() { s.runs = s.runs[:0] }()
 		return s.writeMeta(b, page)
 	}
-	n, err := s.write(b, offset)
-	if err != nil {
-		s.runs = s.runs[:0]
-		return n, err
+	s.row = append(s.row, b...) // bbolt has other use for b
+	return len(b), nil
+}
+
+// writePages writes pages in a row.
+func (s *sealer) writePages(b []byte, offset int64) error {
+	if len(b) == 0 {
+		return nil
 	}
-	pages := uint32(len(b) / s.pageSize)
+	if _, err := s.write(b, offset); err != nil {
+		return err
+	}
+	page, pages := uint64(offset)/uint64(s.pageSize), uint32(len(b)/s.pageSize)
 	if last := len(s.runs) - 1; last >= 0 && s.runs[last].page+uint64(s.runs[last].pages) == page {
 		r := &s.runs[last]
 		r.pages += pages
 		r.sum = crc32.Update(r.sum, sealTable, b)
-		return n, nil
+		return nil
 	}
 	s.runs = append(s.runs, run{page, pages, crc32.Checksum(b, sealTable)})
-	return n, nil
+	return nil
 }
 
 // breakOff refuses all that is to come.
@@ -136,7 +161,6 @@ func (s *sealer) breakOff(err error) {
 // even that cannot be written, bbolt would go on from a commit that failed, and no
 // other is taken.
 func (s *sealer) writeMeta(b []byte, page uint64) (int, error) {
-	s.fill(int64(binary.NativeEndian.Uint64(b[metaOffset+metaPages:])) * int64(s.pageSize))
 	if !sealMeta(b, s.runs) { // as bbolt does it
 		if err := s.sync(); err != nil {
 			return 0, err
@@ -156,22 +180,23 @@ func (s *sealer) writeMeta(b []byte, page uint64) (int, error) {
 		return n, errors.Join(err, back)
 	}
 	copy(s.metas[page], b)
+	end := endOf(b, s.pageSize)
+	s.end, s.grown = end, end-s.end
 	return n, nil
 }
 
-// fill writes zeros behind the end of what is in use when there is little left of
-// those from the last time. One page after the other, as a commit will: the kernel
-// may write larger pieces as a whole each time. That there is no room is for the
-// commit to find that needs it.
-func (s *sealer) fill(end int64) {
-	grown := end - s.end
-	s.end = end
-	if grown > fillAhead/8 || s.filled >= end+fillAhead/4 {
+// fill is called between commits, when nobody waits for them. It writes zeros
+// behind the end of what is in use when there is little left of those from the last
+// time. One page after the other, as a commit will: the kernel may write larger
+// pieces as a whole each time. That there is no room is for the commit to find that
+// needs it. After a failure it waits: the disk may have a commit that the file has not.
+func (s *sealer) fill() {
+	if !s.sure || s.grown > fillAhead/8 || s.filled >= s.end+fillAhead/4 {
 		return
 	}
-	s.filled = max(s.filled, end)
+	s.filled = max(s.filled, s.end)
 	zeros := make([]byte, s.pageSize)
-	for to := end + fillAhead; s.filled < to; s.filled += int64(s.pageSize) {
+	for to := s.end + fillAhead; s.filled < to; s.filled += int64(s.pageSize) {
 		if _, err := s.write(zeros, s.filled); err != nil {
 			return
 		}
@@ -285,3 +310,8 @@ func validMeta(page []byte) bool {
 }
 
 func txidOf(page []byte) uint64 { return binary.NativeEndian.Uint64(page[metaOffset+metaTxid:]) }
+
+// endOf is where the pages in use end, in octets.
+func endOf(page []byte, pageSize int) int64 {
+	return int64(binary.NativeEndian.Uint64(page[metaOffset+metaPages:])) * int64(pageSize)
+}

@@ -29,6 +29,7 @@ type disk struct {
 	path     string
 	pageSize int
 	db       *bbolt.DB
+	sealer   *sealer
 	random   *rand.Rand
 
 	there   []byte // what is on it
@@ -69,7 +70,7 @@ func newDisk(t *testing.T, pageSize int) *disk {
 func (d *disk) open() {
 	d.t.Helper()
 	log := new(bytes.Buffer)
-	db, err := openFile(d.path, None, slog.New(slog.NewTextHandler(log, nil)))
+	f, err := openFile(d.path, None, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -77,14 +78,14 @@ func (d *disk) open() {
 		d.back++
 		d.there, d.pending = d.file(), nil
 	}
-	s, err := sealCommits(db)
+	s, err := sealCommits(f.DB)
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	if s == nil {
 		d.t.Fatal("this version of bbolt has no hook for writing: each commit waits twice for the disk")
 	}
-	d.db, d.refuse, d.wait = db, nil, nil
+	d.db, d.sealer, d.refuse, d.wait = f.DB, s, nil, nil
 	write := s.write
 	s.write = func(b []byte, offset int64) (int, error) { return d.write(write, b, offset) }
 	s.sync = func() error {
@@ -199,6 +200,7 @@ func (d *disk) update() (after [sha256.Size]byte, err error) {
 		after = digest(tx)
 		return nil
 	})
+	d.sealer.fill()
 	return after, err
 }
 
@@ -293,6 +295,51 @@ func (d *disk) holes() {
 		d.rows(func(int) int { return 0 }), // what was removed is free from the next commit on
 	); err != nil {
 		d.t.Fatal(err)
+	}
+}
+
+// TestRows: pages in a row are written at once, 64 KB at most, unless one page is
+// larger, and as bbolt has them.
+func TestRows(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t, 4096)
+	var got []piece
+	d.refuse = func(bool) error {
+		got = append(got, d.pending...)
+		d.pending = nil
+		return nil
+	}
+	if err := d.rows(func(row int) int { return 1 - row/200 }); err != nil { // 200 rows
+		t.Fatal(err)
+	}
+	if err := d.db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("a")).Put([]byte("large"), make([]byte, 200<<10))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	large := 0
+	for i, p := range got {
+		if len(p.data) > maxRow {
+			large++
+		}
+		if i == 0 || p.offset < 2*4096 {
+			continue
+		}
+		if before := got[i-1]; before.offset+int64(len(before.data)) == p.offset && len(before.data)+len(p.data) <= maxRow {
+			t.Errorf("%d and %d octets in a row are written by themselves", len(before.data), len(p.data))
+		}
+	}
+	if large != 1 {
+		t.Errorf("%d writes of more than %d octets, want the one of the large page", large, maxRow)
+	}
+	if n := len(got); n < 10 || n > 40 {
+		t.Errorf("%d writes for 200 pages and one of 50", n)
+	}
+	before := d.holds()
+	d.db.Close()
+	d.open()
+	if d.holds() != before {
+		t.Error("what is in the file is not what was in it")
 	}
 }
 
@@ -510,6 +557,32 @@ func TestTakingBackFails(t *testing.T) {
 	}
 }
 
+// TestFillAfterFailure: a commit without a seal that reached the disk, though its
+// wait failed, is not written over while the disk may hold it.
+func TestFillAfterFailure(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t, 4096)
+	d.holes()
+	waits := 0
+	d.wait = func() error {
+		if waits++; waits < 2 {
+			return nil
+		}
+		d.reach(1)
+		return errDisk
+	}
+	if err := d.rows(func(int) int { return 1 }); !errors.Is(err, errDisk) || waits != 2 {
+		t.Fatalf("%d waits, %v", waits, err)
+	}
+	d.sealer.fill()
+	d.pending = slices.DeleteFunc(d.pending, func(p piece) bool { return p.offset < 2*4096 })
+	d.db.Close()
+	d.reach(1)
+	d.put(d.there)
+	d.open()
+	d.holds() // looks at every page
+}
+
 // TestUnsealedSyncFails: the meta page of a commit that failed may be on the disk; the
 // pages it leads to stay until that is settled.
 func TestUnsealedSyncFails(t *testing.T) {
@@ -554,7 +627,7 @@ func TestSettleIsCutShort(t *testing.T) {
 	t.Parallel()
 	d := newDisk(t, 4096)
 	d.holes()
-	some := func(row int) int { return row % 800 / 100 / 7 * (row / 4 % 2) }
+	some := func(row int) int { return row % 800 / 100 / 6 * (row / 4 % 2) }
 	for range 2 { // so that it is in the second meta page once
 		if err := d.rows(some); err != nil {
 			t.Fatal(err)

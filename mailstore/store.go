@@ -55,7 +55,7 @@ type Store struct {
 	opts  Options
 	path  string
 	epoch string
-	db    *bbolt.DB
+	db    *storeFile
 
 	queue    queue
 	changes  sync.Pool             // of *change, that somebody waits for
@@ -131,7 +131,7 @@ func (s *Store) open() (err error) {
 	if s.db, err = openFile(s.path, s.opts.Durability, s.opts.Log); err != nil {
 		return err
 	}
-	if !s.opts.Ephemeral && wantsCompaction(s.db) {
+	if !s.opts.Ephemeral && wantsCompaction(s.db.DB) {
 		s.opts.Log.Info("compacting the store", "path", s.path)
 		if s.db, err = compactOpen(s.db, s.path, s.opts); err != nil {
 			return err
