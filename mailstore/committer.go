@@ -15,10 +15,10 @@ const (
 	maxBatchWeight = 8 << 20 // octets of content in one commit
 	maxIdleChanges = 4096    // changes in the queue that nobody waits for
 
-	// Of many who store at the same time most are waited for, so that they share
-	// a commit: it costs the same for all of them. It is about what a commit takes.
-	manySenders = 8
-	patience    = 500 * time.Microsecond
+	// Those who store at the same time are waited for, so that they share a commit:
+	// it costs about the same for all of them as for one.
+	patience   = time.Millisecond // two or three commits
+	smallCrowd = 16
 )
 
 // change is a mutation on its way through the committer.
@@ -171,8 +171,8 @@ func (s *Store) commitLoop() {
 		// Let the connections that the last commit released bring their next
 		// message first: fewer, larger commits.
 		runtime.Gosched()
-		if crowd >= manySenders {
-			s.queue.gather(crowd*3/4, patience)
+		if n := worthWaitingFor(crowd); n > 1 {
+			s.queue.gather(n, patience)
 		}
 		var ok bool
 		if batch, ok = s.queue.take(batch[:0]); !ok {
@@ -189,6 +189,10 @@ func (s *Store) commitLoop() {
 		_ = s.db.prepare() // what is wrong, the next commit tells
 	}
 }
+
+// worthWaitingFor is how many of a crowd share a commit. Of many, some can do their
+// part while the disk does its own.
+func worthWaitingFor(crowd int) int { return max(min(crowd, smallCrowd), crowd*3/4) }
 
 // commit applies a batch; where it fails as a whole, each change on its own, so
 // that on a full disk a deletion still has its chance. Each failure makes bbolt
