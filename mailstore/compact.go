@@ -36,7 +36,7 @@ func compactOpen(f *storeFile, path string, o Options) (*storeFile, error) {
 		os.Remove(fresh)
 		return f, nil // the old one is as good as it was
 	}
-	if err := replaceFile(f.DB, fresh, path); err != nil {
+	if err := replaceFile(f, fresh, path); err != nil {
 		return nil, err
 	}
 	return openFile(path, o.Durability, o.Log)
@@ -45,11 +45,11 @@ func compactOpen(f *storeFile, path string, o Options) (*storeFile, error) {
 // replaceFile closes an open file and puts a fresh one in its place. Where the
 // system allows it, the old one's lock is held until the new one is there: who
 // waits for the lock finds that the file is another one (see openFile).
-func replaceFile(db *bbolt.DB, fresh, path string) error {
+func replaceFile(f *storeFile, fresh, path string) error {
 	if runtime.GOOS == "windows" {
-		return errors.Join(db.Close(), os.Rename(fresh, path))
+		return errors.Join(f.Close(), os.Rename(fresh, path))
 	}
-	return errors.Join(os.Rename(fresh, path), syncFolder(filepath.Dir(path)), db.Close())
+	return errors.Join(os.Rename(fresh, path), syncFolder(filepath.Dir(path)), f.Close())
 }
 
 // syncFolder makes a rename durable: what is committed to the new file must not
@@ -93,7 +93,7 @@ func Compact(path string) (before, after int64, err error) {
 		os.Remove(fresh)
 		return 0, 0, fmt.Errorf("compact store %s: %w", path, errors.Join(err, f.Close()))
 	}
-	if err := replaceFile(f.DB, fresh, path); err != nil {
+	if err := replaceFile(f, fresh, path); err != nil {
 		return 0, 0, fmt.Errorf("compact store %s: %w", path, err)
 	}
 	now, err := os.Stat(path)

@@ -23,7 +23,7 @@
 //
 // The files: mail.go has the types; store.go opens and closes a store, file.go opens
 // its file and looks at it before; committer.go, transaction.go and mutation.go make changes,
-// seal.go makes them durable; incoming.go and content.go take and give content,
+// seal.go makes them durable, sync_linux.go waits for the disk; incoming.go and content.go take and give content,
 // compress.go cuts it into chunks; record.go is the format of a message's record;
 // mailbox.go names mailboxes, delivery.go lists what is in them, maildrop.go opens
 // them for POP3; query.go parses searches, match.go decides them, signature.go and

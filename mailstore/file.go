@@ -37,7 +37,30 @@ const lockTimeout = time.Second
 type storeFile struct {
 	*bbolt.DB
 	sealer *sealer // nil when commits are not sealed
+	syncer syncer  // of the sealer
 }
+
+// Close is for after the last commit.
+func (f *storeFile) Close() error {
+	err := f.DB.Close()
+	if f.syncer != nil {
+		err = errors.Join(err, f.syncer.free())
+	}
+	return err
+}
+
+// A syncer waits until what a file holds is on the disk, for one goroutine at a
+// time.
+type syncer interface {
+	sync() error
+	free() error // after the last use
+}
+
+// plainSync is fdatasync, or what the system has in its place.
+type plainSync struct{ db *bbolt.DB }
+
+func (s plainSync) sync() error { return s.db.Sync() }
+func (s plainSync) free() error { return nil }
 
 // prepare does what need not be done in a commit.
 func (f *storeFile) prepare() (err error) {
@@ -92,6 +115,10 @@ func openFile(path string, d Durability, log *slog.Logger) (*storeFile, error) {
 	}
 	if f.sealer, err = sealCommits(db); err != nil {
 		return nil, errors.Join(err, db.Close())
+	}
+	if f.sealer != nil {
+		f.syncer = syncerOf(db)
+		f.sealer.sync = f.syncer.sync
 	}
 	return f, nil
 }

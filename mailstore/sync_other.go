@@ -1,0 +1,7 @@
+//go:build !linux
+
+package mailstore
+
+import "go.etcd.io/bbolt"
+
+func syncerOf(db *bbolt.DB) syncer { return plainSync{db} }
