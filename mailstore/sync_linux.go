@@ -27,11 +27,9 @@ type iocb struct {
 	data    uint64
 	_       [2]uint32 // key and rw_flags; their order differs
 	opcode  uint16
-	prio    int16
+	_       int16 // priority
 	fd      uint32
-	buf     uint64
-	octets  uint64
-	offset  int64
+	_       [3]uint64 // buffer, octets, offset
 	_       uint64
 	flags   uint32
 	eventFD uint32
