@@ -90,10 +90,11 @@ func (q *queue) gather(n int, patience time.Duration) {
 	}
 }
 
-func (q *queue) length() int {
+// waiting is how many changes in the queue somebody waits for.
+func (q *queue) waiting() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.list)
+	return len(q.list) - q.idle
 }
 
 // take moves the changes of the next batch to batch. It reports false when the
@@ -166,7 +167,7 @@ func (s *Store) forget(m mutation) error { return s.queue.add(&change{m: m}) }
 func (s *Store) commitLoop() {
 	debug.SetPanicOnFault(true) // see asDamaged
 	var batch []*change
-	crowd := 0 // who had something stored in the last commit or during it
+	crowd := 0 // who waited for the last commit, or brought something during it
 	for {
 		// Let the connections that the last commit released bring their next
 		// message first: fewer, larger commits.
@@ -179,9 +180,10 @@ func (s *Store) commitLoop() {
 			return
 		}
 		s.commit(batch)
-		crowd = len(batch) + s.queue.length()
+		crowd = s.queue.waiting()
 		for _, c := range batch {
 			if c.done != nil {
+				crowd++
 				c.done <- struct{}{}
 			}
 		}
@@ -192,7 +194,7 @@ func (s *Store) commitLoop() {
 
 // worthWaitingFor is how many of a crowd share a commit. Of many, some can do their
 // part while the disk does its own.
-func worthWaitingFor(crowd int) int { return max(min(crowd, smallCrowd), crowd*3/4) }
+func worthWaitingFor(crowd int) int { return max(min(crowd, smallCrowd), min(crowd*3/4, maxBatch)) }
 
 // commit applies a batch; where it fails as a whole, each change on its own, so
 // that on a full disk a deletion still has its chance. Each failure makes bbolt

@@ -60,7 +60,7 @@ func TestGather(t *testing.T) {
 // A few are all waited for, of many three quarters; one alone is not.
 func TestWorthWaitingFor(t *testing.T) {
 	t.Parallel()
-	for crowd, want := range map[int]int{0: 0, 1: 1, 2: 2, 16: 16, 20: 16, 24: 18, 64: 48} {
+	for crowd, want := range map[int]int{0: 0, 1: 1, 2: 2, 16: 16, 20: 16, 24: 18, 64: 48, 4000: maxBatch} {
 		if got := worthWaitingFor(crowd); got != want {
 			t.Errorf("of %d, %d are waited for, want %d", crowd, got, want)
 		}

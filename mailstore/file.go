@@ -63,7 +63,7 @@ func (s plainSync) sync() error { return s.db.Sync() }
 func (s plainSync) free() error { return nil }
 
 // prepare does what need not be done in a commit.
-func (f *storeFile) prepare() (err error) {
+func (f *storeFile) prepare() error {
 	if f.sealer == nil {
 		return nil
 	}
@@ -71,10 +71,8 @@ func (f *storeFile) prepare() (err error) {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback()
-	defer asDamaged(&err)
 	f.sealer.fill()
-	return nil
+	return tx.Rollback()
 }
 
 // openFile opens a bbolt file whose pages have been looked at.
@@ -95,6 +93,11 @@ func openFile(path string, d Durability, log *slog.Logger) (*storeFile, error) {
 		size := int64(16 << 30) // more than an int of 32 bits has
 		o.InitialMmapSize = int(size)
 	}
+	var file *os.File
+	o.OpenFile = func(name string, flag int, perm os.FileMode) (_ *os.File, err error) {
+		file, err = os.OpenFile(name, flag, perm)
+		return file, err
+	}
 	db, err := openSame(path, o)
 	if err != nil && o.InitialMmapSize > 0 && errors.Is(err, syscall.ENOMEM) {
 		o.InitialMmapSize = 0
@@ -113,11 +116,13 @@ func openFile(path string, d Durability, log *slog.Logger) (*storeFile, error) {
 	if d == None {
 		return f, nil
 	}
-	if f.sealer, err = sealCommits(db); err != nil {
+	if f.sealer, err = sealCommits(db, file); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	if f.sealer != nil {
-		f.syncer = syncerOf(db)
+		if f.syncer, err = syncerOf(db, file); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
 		f.sealer.sync = f.syncer.sync
 	}
 	return f, nil

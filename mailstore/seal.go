@@ -42,6 +42,7 @@ type run struct {
 type sealer struct {
 	write    writeFunc
 	sync     func() error
+	size     func() (int64, error) // of the file
 	pageSize int
 	runs     []run     // of the commit that is being written
 	row      []byte    // pages in a row, to be written at once
@@ -80,17 +81,20 @@ func writeHook(db *bbolt.DB) *writeFunc {
 }
 
 // sealCommits has the commits of an open file sealed; nil when they can not be.
-func sealCommits(db *bbolt.DB) (*sealer, error) {
+func sealCommits(db *bbolt.DB, f *os.File) (*sealer, error) {
 	hook := writeHook(db)
 	if hook == nil {
 		return nil, nil
 	}
 	s := &sealer{write: *hook, sync: db.Sync, pageSize: db.Info().PageSize}
-	f, err := os.Open(db.Path())
-	if err != nil {
-		return nil, err
+	s.size = func() (int64, error) {
+		info, err := f.Stat()
+		if err != nil {
+			return 0, err
+		}
+		return info.Size(), nil
 	}
-	defer f.Close()
+	var err error
 	if s.metas, err = readMetas(f, s.pageSize); err != nil {
 		return nil, err
 	}
@@ -123,11 +127,20 @@ func (s *sealer) writeAt(b []byte, offset int64) (int, error) {
 			s.runs = s.runs[:0]
 			return 0, err
 		}
-		s.rowAt = offset
 	}
 	if isMeta {
 		defer func() { s.runs = s.runs[:0] }()
 		return s.writeMeta(b, page)
+	}
+	if len(b) > maxRow {
+		if err := s.writePages(b, offset); err != nil {
+			s.runs = s.runs[:0]
+			return 0, err
+		}
+		return len(b), nil
+	}
+	if len(s.row) == 0 {
+		s.rowAt = offset
 	}
 	s.row = append(s.row, b...) // bbolt has other use for b
 	return len(b), nil
@@ -190,13 +203,18 @@ func (s *sealer) writeMeta(b []byte, page uint64) (int, error) {
 // time. One page after the other, as a commit will: the kernel may write larger
 // pieces as a whole each time. That there is no room is for the commit to find that
 // needs it. After a failure it waits: the disk may have a commit that the file has not.
+// The file never becomes larger: bbolt would not make sure of its new size.
 func (s *sealer) fill() {
 	if !s.sure || s.grown > fillAhead/8 || s.filled >= s.end+fillAhead/4 {
 		return
 	}
+	size, err := s.size()
+	if err != nil {
+		return
+	}
 	s.filled = max(s.filled, s.end)
 	zeros := make([]byte, s.pageSize)
-	for to := s.end + fillAhead; s.filled < to; s.filled += int64(s.pageSize) {
+	for to := min(s.end+fillAhead, size); s.filled < to; s.filled += int64(s.pageSize) {
 		if _, err := s.write(zeros, s.filled); err != nil {
 			return
 		}

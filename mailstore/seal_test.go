@@ -78,7 +78,13 @@ func (d *disk) open() {
 		d.back++
 		d.there, d.pending = d.file(), nil
 	}
-	s, err := sealCommits(f.DB)
+	f.NoGrowSync, f.AllocSize = false, 512<<10
+	file, err := os.Open(d.path)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() { file.Close() })
+	s, err := sealCommits(f.DB, file)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -555,6 +561,53 @@ func TestTakingBackFails(t *testing.T) {
 	if digest(reader) != want {
 		t.Error("a reader's pages were overwritten")
 	}
+}
+
+// TestFillKeepsSize: zeros are written to what bbolt has made room for and waited
+// for, never behind it. A file that became larger by them alone could be cut short by
+// a power failure, with the newest commit behind its end.
+func TestFillKeepsSize(t *testing.T) {
+	t.Parallel()
+	f, err := openFile(filepath.Join(t.TempDir(), "restante.db"), Commit, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	f.AllocSize = 128 << 10
+	filled := 0
+	for n := range 200 {
+		if err := f.Update(func(tx *bbolt.Tx) error {
+			b, err := tx.CreateBucketIfNotExists([]byte("a"))
+			if err != nil {
+				return err
+			}
+			return b.Put(binary.BigEndian.AppendUint32(nil, uint32(n)), make([]byte, 9000))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		size, before := sizeOf(t, f.Path()), f.sealer.filled
+		if err := f.prepare(); err != nil {
+			t.Fatal(err)
+		}
+		if now := sizeOf(t, f.Path()); now != size {
+			t.Fatalf("%d octets became %d", size, now)
+		}
+		if f.sealer.filled > before {
+			filled++
+		}
+	}
+	if filled < 10 {
+		t.Errorf("zeros were written %d times", filled)
+	}
+}
+
+func sizeOf(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
 }
 
 // TestFillAfterFailure: a commit without a seal that reached the disk, though its

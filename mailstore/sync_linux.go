@@ -3,6 +3,7 @@ package mailstore
 import (
 	"errors"
 	"os"
+	"slices"
 	"unsafe"
 
 	"go.etcd.io/bbolt"
@@ -14,8 +15,8 @@ import (
 // fdatasync keeps its processor until the runtime notices, in 20 µs to 10 ms. Where
 // there is one processor, as in many containers, nobody is served meanwhile.
 type asideSync struct {
-	file    *os.File
-	fd      int     // of file
+	file    *os.File // bbolt's
+	fd      int
 	context uintptr // of io_setup
 	done    *os.File
 	doneFD  int
@@ -45,34 +46,32 @@ const (
 	iocbResFD  = 1 // IOCB_FLAG_RESFD
 )
 
-// syncerOf gives a file what waits for it. An old kernel has no [asideSync], and a
-// container may refuse it.
-func syncerOf(db *bbolt.DB) syncer {
-	a, err := newAsideSync(db.Path())
+// syncerOf gives a file what waits for it. An old kernel has no [asideSync], a
+// container may refuse it, and some file systems have no fsync for it.
+func syncerOf(db *bbolt.DB, file *os.File) (syncer, error) {
+	a, err := newAsideSync(file)
 	if err != nil {
-		return plainSync{db}
+		return plainSync{db}, nil
 	}
-	return a
+	err = a.sync()
+	if err == nil {
+		return a, nil
+	}
+	if !slices.ContainsFunc([]error{unix.EINVAL, unix.EOPNOTSUPP, unix.ENOSYS}, func(no error) bool { return errors.Is(err, no) }) {
+		return nil, errors.Join(err, a.free()) // it may not tell it again
+	}
+	return plainSync{db}, a.free()
 }
 
-func newAsideSync(path string) (*asideSync, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
+func newAsideSync(file *os.File) (*asideSync, error) {
 	a := &asideSync{file: file, fd: int(file.Fd())}
+	var err error
 	if a.doneFD, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC); err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, err
 	}
 	a.done = os.NewFile(uintptr(a.doneFD), "eventfd")
 	if _, _, errno := unix.Syscall(unix.SYS_IO_SETUP, 1, uintptr(unsafe.Pointer(&a.context)), 0); errno != 0 {
-		return nil, errors.Join(errno, a.done.Close(), file.Close())
-	}
-	if err := a.order(); err != nil {
-		return nil, errors.Join(err, a.free())
-	}
-	if err := a.outcome(); err != nil {
-		return nil, errors.Join(err, a.free())
+		return nil, errors.Join(errno, a.done.Close())
 	}
 	return a, nil
 }
@@ -119,5 +118,5 @@ func (a *asideSync) free() error {
 	if errno != 0 {
 		err = os.NewSyscallError("io_destroy", errno)
 	}
-	return errors.Join(err, a.done.Close(), a.file.Close())
+	return errors.Join(err, a.done.Close())
 }

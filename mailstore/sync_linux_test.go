@@ -17,7 +17,18 @@ func newTestSync(t *testing.T) *asideSync {
 	if err := os.WriteFile(path, make([]byte, 4096), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a, err := newAsideSync(path)
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	a, err := newAsideSync(file)
+	if err == nil {
+		err = a.order()
+	}
+	if err == nil {
+		err = a.outcome()
+	}
 	if err != nil {
 		t.Skipf("this system does not wait for the disk aside: %v", err)
 	}

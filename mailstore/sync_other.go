@@ -2,6 +2,10 @@
 
 package mailstore
 
-import "go.etcd.io/bbolt"
+import (
+	"os"
 
-func syncerOf(db *bbolt.DB) syncer { return plainSync{db} }
+	"go.etcd.io/bbolt"
+)
+
+func syncerOf(db *bbolt.DB, _ *os.File) (syncer, error) { return plainSync{db}, nil }
