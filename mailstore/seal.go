@@ -42,7 +42,7 @@ type run struct {
 type sealer struct {
 	write    writeFunc
 	sync     func() error
-	size     func() (int64, error) // of the file
+	file     *os.File // only looked at
 	pageSize int
 	runs     []run     // of the commit that is being written
 	row      []byte    // pages in a row, to be written at once
@@ -86,14 +86,7 @@ func sealCommits(db *bbolt.DB, f *os.File) (*sealer, error) {
 	if hook == nil {
 		return nil, nil
 	}
-	s := &sealer{write: *hook, sync: db.Sync, pageSize: db.Info().PageSize}
-	s.size = func() (int64, error) {
-		info, err := f.Stat()
-		if err != nil {
-			return 0, err
-		}
-		return info.Size(), nil
-	}
+	s := &sealer{write: *hook, sync: db.Sync, file: f, pageSize: db.Info().PageSize}
 	var err error
 	if s.metas, err = readMetas(f, s.pageSize); err != nil {
 		return nil, err
@@ -124,7 +117,6 @@ func (s *sealer) writeAt(b []byte, offset int64) (int, error) {
 		row := s.row
 		s.row = row[:0]
 		if err := s.writePages(row, s.rowAt); err != nil {
-			s.runs = s.runs[:0]
 			return 0, err
 		}
 	}
@@ -134,7 +126,6 @@ func (s *sealer) writeAt(b []byte, offset int64) (int, error) {
 	}
 	if len(b) > maxRow {
 		if err := s.writePages(b, offset); err != nil {
-			s.runs = s.runs[:0]
 			return 0, err
 		}
 		return len(b), nil
@@ -146,12 +137,13 @@ func (s *sealer) writeAt(b []byte, offset int64) (int, error) {
 	return len(b), nil
 }
 
-// writePages writes pages in a row.
+// writePages writes pages in a row. Where it fails, so has the commit.
 func (s *sealer) writePages(b []byte, offset int64) error {
 	if len(b) == 0 {
 		return nil
 	}
 	if _, err := s.write(b, offset); err != nil {
+		s.runs = s.runs[:0]
 		return err
 	}
 	page, pages := uint64(offset)/uint64(s.pageSize), uint32(len(b)/s.pageSize)
@@ -203,18 +195,19 @@ func (s *sealer) writeMeta(b []byte, page uint64) (int, error) {
 // time. One page after the other, as a commit will: the kernel may write larger
 // pieces as a whole each time. That there is no room is for the commit to find that
 // needs it. After a failure it waits: the disk may have a commit that the file has not.
-// The file never becomes larger: bbolt would not make sure of its new size.
+// The file never becomes larger: bbolt would not make sure of its new size. A commit
+// that needed no new pages has left as much as there was.
 func (s *sealer) fill() {
-	if !s.sure || s.grown > fillAhead/8 || s.filled >= s.end+fillAhead/4 {
+	if !s.sure || s.grown == 0 || s.grown > fillAhead/8 || s.filled >= s.end+fillAhead/4 {
 		return
 	}
-	size, err := s.size()
+	info, err := s.file.Stat()
 	if err != nil {
 		return
 	}
 	s.filled = max(s.filled, s.end)
 	zeros := make([]byte, s.pageSize)
-	for to := min(s.end+fillAhead, size); s.filled < to; s.filled += int64(s.pageSize) {
+	for to := min(s.end+fillAhead, info.Size()); s.filled < to; s.filled += int64(s.pageSize) {
 		if _, err := s.write(zeros, s.filled); err != nil {
 			return
 		}
