@@ -22,13 +22,14 @@
 //     a power failure tore, which nobody was told of, is taken back.
 //
 // The files: mail.go has the types; store.go opens and closes a store, file.go opens
-// its file and looks at it before; committer.go, transaction.go and mutation.go make changes,
-// seal.go makes them durable, sync_linux.go waits for the disk; incoming.go and content.go take and give content,
-// compress.go cuts it into chunks; record.go is the format of a message's record;
-// mailbox.go names mailboxes, delivery.go lists what is in them, maildrop.go opens
-// them for POP3; query.go parses searches, match.go decides them, signature.go and
-// sigblock.go make them fast, list.go runs them; wait.go waits, waiters.go finds who
-// does, events.go tells; session.go keeps transcripts, fetch.go leads from messages
-// to them; inbox.go makes disposable inboxes, snapshot.go puts the store back;
-// measure.go counts; retention.go prunes; compact.go rewrites the file.
+// its file and looks at it before; committer.go, transaction.go and mutation.go make
+// changes, seal.go makes them durable, sync_linux.go waits for the disk; incoming.go
+// and content.go take and give content, compress.go cuts it into chunks; record.go
+// is the format of a message's record; mailbox.go names mailboxes, delivery.go lists
+// what is in them, maildrop.go opens them for POP3; query.go parses searches,
+// match.go decides them, signature.go and sigblock.go make them fast, list.go runs
+// them; wait.go waits, waiters.go finds who does, events.go tells; session.go keeps
+// transcripts, fetch.go leads from messages to them; inbox.go makes disposable
+// inboxes, snapshot.go puts the store back; measure.go counts; retention.go prunes;
+// compact.go rewrites the file.
 package mailstore

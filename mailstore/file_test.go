@@ -361,21 +361,14 @@ func TestChurn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "restante.db")
 	s := openTest(t, Options{Path: path, Durability: None, Retention: Retention{MaxMessages: 200}})
 	content := string(attachment(40_000))
-	size := func() int64 {
-		info, err := os.Stat(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return info.Size()
-	}
 	var early int64
 	for i := range 3000 {
 		deliver(t, s, content[:1000+i*13%39_000], fmt.Sprintf("u%d@x.test", i%7))
 		if i == 400 {
-			early = size()
+			early = sizeOf(t, path)
 		}
 	}
-	if now := size(); now > 2*max(early, 16<<20) {
+	if now := sizeOf(t, path); now > 2*max(early, 16<<20) {
 		t.Errorf("the file has %d octets, had %d after twice the cap", now, early)
 	}
 }
@@ -430,8 +423,8 @@ func TestCompactAtStart(t *testing.T) {
 	if got := contentOf(t, s, r.Seq); got != "kept" {
 		t.Errorf("content is %q", got)
 	}
-	if info, _ := os.Stat(path); info.Size() > 32<<20 {
-		t.Errorf("the file still has %d octets", info.Size())
+	if now := sizeOf(t, path); now > 32<<20 {
+		t.Errorf("the file still has %d octets", now)
 	}
 }
 

@@ -610,12 +610,10 @@ func sizeOf(t *testing.T, path string) int64 {
 	return info.Size()
 }
 
-// TestFillAfterFailure: a commit without a seal that reached the disk, though its
-// wait failed, is not written over while the disk may hold it.
-func TestFillAfterFailure(t *testing.T) {
-	t.Parallel()
-	d := newDisk(t, 4096)
-	d.holes()
+// failUnsealed has rows write what needs a commit without a seal. All of it reaches
+// the disk, but the wait for its meta page fails.
+func (d *disk) failUnsealed(f func(row int) int) {
+	d.t.Helper()
 	waits := 0
 	d.wait = func() error {
 		if waits++; waits < 2 {
@@ -624,15 +622,32 @@ func TestFillAfterFailure(t *testing.T) {
 		d.reach(1)
 		return errDisk
 	}
-	if err := d.rows(func(int) int { return 1 }); !errors.Is(err, errDisk) || waits != 2 {
-		t.Fatalf("%d waits, %v", waits, err)
+	if err := d.rows(f); !errors.Is(err, errDisk) || waits != 2 {
+		d.t.Fatalf("%d waits, %v", waits, err)
 	}
-	d.sealer.fill()
-	d.pending = slices.DeleteFunc(d.pending, func(p piece) bool { return p.offset < 2*4096 })
+}
+
+// cutBeforeMeta has the power fail when a part of the pages that are pending has
+// reached the disk, and none of the meta pages, and opens the file again.
+func (d *disk) cutBeforeMeta(part float64) {
+	d.t.Helper()
+	d.pending = slices.DeleteFunc(d.pending, func(p piece) bool { return p.offset < 2*int64(d.pageSize) })
 	d.db.Close()
-	d.reach(1)
+	d.reach(part)
 	d.put(d.there)
 	d.open()
+}
+
+// TestFillAfterFailure: a commit without a seal that reached the disk, though its
+// wait failed, is not written over while the disk may hold it.
+func TestFillAfterFailure(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t, 4096)
+	d.holes()
+	d.sealer.grown = 4096 // as after a commit that needed a page more: there is something to fill
+	d.failUnsealed(func(int) int { return 1 })
+	d.sealer.fill()
+	d.cutBeforeMeta(1)
 	d.holds() // looks at every page
 }
 
@@ -643,27 +658,13 @@ func TestUnsealedSyncFails(t *testing.T) {
 	d := newDisk(t, 4096)
 	d.holes()
 	before := d.holds()
-	waits := 0
-	d.wait = func() error {
-		if waits++; waits < 2 {
-			return nil
-		}
-		d.reach(1)
-		return errDisk
-	}
-	if err := d.rows(func(row int) int { return row / 4 % 2 }); !errors.Is(err, errDisk) || waits != 2 {
-		t.Fatalf("%d waits, %v", waits, err)
-	}
+	d.failUnsealed(func(row int) int { return row / 4 % 2 })
 	failed := bytes.Clone(d.there)
 	d.atWait(func() error { return errKilled })
 	if err := d.rows(func(row int) int { return row / 4 % 2 }); !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
-	d.pending = slices.DeleteFunc(d.pending, func(p piece) bool { return p.offset < 2*4096 })
-	d.db.Close()
-	d.reach(0.5)
-	d.put(d.there)
-	d.open()
+	d.cutBeforeMeta(0.5)
 	if got := d.holds(); got != before {
 		d.db.Close()
 		d.put(failed)

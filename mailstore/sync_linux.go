@@ -37,8 +37,8 @@ type iocb struct {
 }
 
 type ioEvent struct {
-	data, iocb uint64
-	res, _     int64
+	data, _ uint64
+	res, _  int64
 }
 
 const (
